@@ -1,0 +1,61 @@
+"""What is known of a pretrained model before it is loaded."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from headstart.core.record import Record
+
+Gives = Literal["pooled", "maps", "tokens", "logits", "gradient"]
+
+
+class InputFacts(Record):
+    """How a model wants its pictures.
+
+    A picture is resized so that its shorter side is `size / crop_fraction`, centre-cropped to `size` pixels, scaled to
+    0..1 and normalised by `mean` and `std`. `channels` is the number of input channels, `interpolation` PIL's name in
+    lower case; `fixed_size` says that the network takes no other size.
+    """
+
+    size: tuple[int, int] = (224, 224)
+    crop_fraction: float = 0.875
+    crop_mode: Literal["center", "squash"] = "center"
+    interpolation: Literal["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"] = "bilinear"
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    channels: int = 3
+    fixed_size: bool = False
+
+
+class Architecture(Record):
+    """How to build the network again without weights and without a network connection.
+
+    `source` is a name of the table of sources, `arguments` what that source's `build` takes: plain JSON values.
+    """
+
+    source: str
+    name: str
+    arguments: dict[str, Any] = {}
+
+
+class ModelCard(Record):
+    """The facts about one model id.
+
+    `parameters` counts the backbone's weights; `pretrained_on` is the name of the source data (empty: not pretrained);
+    `revision` pins the weights (a commit, or the hash of a local file); `licence` is an SPDX id or `unknown`.
+    """
+
+    id: str
+    source: str
+    modality: Literal["image", "text"] = "image"
+    parameters: int | None = None
+    width: int | None = None
+    input: InputFacts | None = None
+    gives: tuple[Gives, ...] = ("pooled", "gradient")
+    pretrained_on: str = ""
+    source_labels: tuple[str, ...] = ()
+    licence: str = "unknown"
+    revision: str = ""
+    upstream_accuracy: float | None = None
+    location: str = ""
+    note: str = ""

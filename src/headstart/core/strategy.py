@@ -1,0 +1,90 @@
+"""How a model is to be trained, as data, and the plan that a run carries out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from headstart.core.card import InputFacts
+from headstart.core.record import Record
+
+Augmentation = Literal["none", "flip", "crop", "strong"]
+MetricName = Literal[
+    "accuracy", "balanced_accuracy", "macro_f1", "log_loss", "auroc", "average_precision", "sensitivity_at_specificity"
+]
+
+
+class Rule(Record):
+    """The learning rate of every parameter whose full name matches the shell pattern; None is frozen.
+
+    Frozen means weights and batch-norm statistics: the module's buffers are bit-identical afterwards.
+    """
+
+    pattern: str
+    learning_rate: float | None = Field(default=None, gt=0)
+
+
+class Strategy(Record):
+    """Everything that decides how weights move.
+
+    `rules` are tried in order and the first match counts; a parameter that no rule covers is an error. `solver` is how a
+    linear probe gets its head: in closed form (`ridge`), as the optimum of a convex loss (`logistic`) or by the training
+    loop (`gradient`). `strength` is the probe's regularisation, inverse for `logistic` (scikit-learn's C) and direct for
+    `ridge` (lambda); None means cross-validated. `warm_up` is a fraction of the steps. `normalisation` says whether
+    batch-norm statistics of trained parts follow the new data.
+    """
+
+    method: str
+    rules: tuple[Rule, ...] = ()
+    solver: Literal["logistic", "ridge", "gradient"] = "gradient"
+    strength: float | None = Field(default=None, gt=0)
+    optimizer: Literal["sgd", "adamw"] = "adamw"
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    nesterov: bool = False
+    weight_decay: float = Field(default=0.0, ge=0)
+    epochs: int = Field(default=10, ge=1)
+    batch_size: int | None = Field(default=None, ge=1)
+    schedule: Literal["constant", "cosine"] = "cosine"
+    warm_up: float = Field(default=0.0, ge=0, lt=1)
+    clip_norm: float | None = Field(default=None, gt=0)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    augmentation: Augmentation = "none"
+    normalisation: Literal["frozen", "trained"] = "frozen"
+    class_weights: Literal["none", "balanced"] = "none"
+    early_stopping: bool = False
+
+
+class Goal(Record):
+    """What the choices optimise, on validation data. `specificity` belongs to `sensitivity_at_specificity`."""
+
+    metric: MetricName = "accuracy"
+    specificity: float = Field(default=0.9, gt=0, lt=1)
+
+
+class Reason(Record):
+    """Why one choice was made: printed by `fit` and the report."""
+
+    choice: str
+    value: str
+    why: str
+
+
+class Plan(Record):
+    """One arm: a model, a strategy and everything else that `execute` needs to be repeatable.
+
+    `pretrained` False starts from a fresh initialisation. `input` holds the preprocessing that is used, after
+    `--image-size` and channel rules have been applied to the card's.
+    """
+
+    task: str
+    model: str
+    revision: str = ""
+    pretrained: bool = True
+    strategy: Strategy
+    goal: Goal = Goal()
+    input: InputFacts = InputFacts()
+    seed: int = 0
+    device: str = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    reasons: tuple[Reason, ...] = ()

@@ -1,0 +1,96 @@
+"""What every source hands over: a network without its head, whose output no longer says which library it came from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from headstart.core.card import Architecture, ModelCard
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a backbone makes of a batch of N inputs; what was not asked for is None.
+
+    `pooled` is (N, D); `maps` is a tuple of (N, C, H, W), from fine to coarse; `tokens` is (N, T, D).
+    """
+
+    pooled: Tensor | None = None
+    maps: tuple[Tensor, ...] | None = None
+    tokens: Tensor | None = None
+
+
+class Backbone(nn.Module, ABC):
+    """A pretrained network without its head.
+
+    `width` is D of the pooled features. The state dict of the module is what is saved; `architecture` builds the same
+    module again without weights and without a network connection.
+    """
+
+    card: ModelCard
+    architecture: Architecture
+    width: int
+
+    @abstractmethod
+    def forward(self, inputs: Tensor) -> Features:
+        """Pooled features of (N, C, H, W) float inputs that are normalised as `card.input` says."""
+
+    @abstractmethod
+    def layer_groups(self) -> Sequence[tuple[str, ...]]:
+        """Parameter names from the input side to the output side, each parameter in exactly one group."""
+
+    def source_logits(self, pooled: Tensor) -> Tensor | None:
+        """(N, Z) logits of the source task from pooled features, or None where the head is unknown."""
+        del pooled
+        return None
+
+    def new_like(self) -> Backbone:
+        """The same architecture with a fresh initialisation."""
+        from headstart.models import build
+
+        return build(self.architecture, self.card)
+
+
+class Source(Protocol):
+    """One library or place that models come from: one module `models/from_x.py`, the only one that loads its models."""
+
+    name: str
+
+    def installed(self) -> bool:
+        """Whether the library behind the source can be imported (checked without importing it)."""
+        ...
+
+    def cards(self, pattern: str = "*") -> list[ModelCard]:
+        """Known cards whose id matches a shell pattern, without loading any weights."""
+        ...
+
+    def card(self, model: str, *, offline: bool) -> ModelCard:
+        """The card of one id. Raises `ModelError` where the id is unknown or cannot be reached."""
+        ...
+
+    def load(self, model: str, *, pretrained: bool, offline: bool, channels: int = 3) -> Backbone:
+        """Build the network and, unless `pretrained` is False, load its weights in float32."""
+        ...
+
+    def build(self, architecture: Architecture, card: ModelCard) -> Backbone:
+        """Build from a saved description, freshly initialised."""
+        ...
+
+    def pull(self, model: str) -> ModelCard:
+        """Fetch everything that offline use needs."""
+        ...
+
+
+def trainable_numel(module: nn.Module) -> int:
+    """The number of weights that are being trained."""
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+
+
+def all_finite(module: nn.Module) -> bool:
+    """Whether no weight or buffer is NaN or infinite."""
+    return all(bool(torch.isfinite(value).all()) for value in module.state_dict().values() if value.is_floating_point())

@@ -1,0 +1,63 @@
+"""What a task adds to a backbone: a head, a loss, predictions and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor, nn
+
+from headstart.core.dataset import Dataset
+from headstart.models.backbone import Backbone, Features
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A task turned into rows, so that one set of numpy scores serves every task.
+
+    `x` is float (N, D), `y` int (N,) or 0/1 (N, C); `source_probabilities` is (N, Z) where the source head is known.
+    """
+
+    x: npt.NDArray[np.floating[Any]]
+    y: npt.NDArray[Any]
+    source_probabilities: npt.NDArray[np.floating[Any]] | None = None
+
+
+class Model(nn.Module):
+    """A backbone and a head. Parameter names start with `backbone.` and `head.`."""
+
+    def __init__(self, backbone: Backbone, head: nn.Module) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = head
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Logits of a batch of inputs."""
+        logits: Tensor = self.head(self.backbone(inputs))
+        return logits
+
+
+class Task(Protocol):
+    """One task: one file in `tasks/`. It knows nothing of the library that a backbone came from."""
+
+    name: str
+
+    def head(self, backbone: Backbone, labels: int) -> nn.Module:
+        """A freshly initialised head that turns `Features` into logits."""
+        ...
+
+    def loss(
+        self, logits: Tensor, targets: Tensor, *, class_weights: Tensor | None = None, label_smoothing: float = 0.0
+    ) -> Tensor:
+        """The mean loss of a batch."""
+        ...
+
+    def decode(self, logits: Tensor) -> Tensor:
+        """Probabilities (N, C), float32, from logits."""
+        ...
+
+    def probe(self, features: Features, dataset: Dataset) -> Rows:
+        """Rows for probes and scores."""
+        ...
