@@ -60,7 +60,8 @@ class Dataset:
 
     `targets` is int32 (N,) of class indices, or uint8 (N, C) of 0 and 1 for multi-label data. `parts` is int8 (N,) of
     `Part`; `given_parts` names the parts that came with the data, in the user's own words (`val` stays `val`).
-    `groups` and `domains` are int32 (N,) codes into `group_names` and `domain_names`, or None.
+    `groups` and `domains` are int32 (N,) codes into `group_names` and `domain_names`, or None. `content` is uint8
+    (N, 16), a hash of each item's bytes that `data.scan` fills in: the identity that splits and caches go by.
     """
 
     task: str
@@ -74,6 +75,7 @@ class Dataset:
     group_names: Sequence[str] = ()
     domains: npt.NDArray[np.int32] | None = None
     domain_names: Sequence[str] = ()
+    content: npt.NDArray[np.uint8] | None = None
     ledger: Ledger = field(default_factory=Ledger)
 
     def __len__(self) -> int:
@@ -93,6 +95,7 @@ class Dataset:
             parts=self.parts[indices],
             groups=None if self.groups is None else self.groups[indices],
             domains=None if self.domains is None else self.domains[indices],
+            content=None if self.content is None else self.content[indices],
         )
 
     def indices(self, *parts: Part) -> Indices:
