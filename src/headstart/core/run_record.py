@@ -1,0 +1,57 @@
+"""What one run did and what came of it: `run.json`, and the description of the model that it saved: `model.json`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from headstart.core.card import Architecture, InputFacts, ModelCard
+from headstart.core.evaluation import Evaluation
+from headstart.core.record import Record
+from headstart.core.strategy import Plan
+
+FORMAT = 1
+
+
+class ModelRecord(Record):
+    """Everything but the weights that a fresh process needs to predict as this one did.
+
+    `thresholds` are the decision thresholds chosen on validation data: one per label for multi-label data, one (for the
+    second label) for two classes, none where the most probable label is taken. `temperature` divides the logits.
+    `mirrored` says that features are the mean of a picture's and its mirror image's.
+    """
+
+    format: Literal[1] = 1
+    task: str
+    labels: tuple[str, ...]
+    multi_label: bool
+    card: ModelCard
+    architecture: Architecture
+    input: InputFacts
+    mirrored: bool = False
+    temperature: float = 1.0
+    thresholds: tuple[float, ...] = ()
+    precision: Literal["float32", "bfloat16"] = "float32"
+
+
+class RunRecord(Record):
+    """One arm, carried out.
+
+    `items` counts the items of each part. `seconds` has one entry a phase and `total`. `validation` holds the numbers on
+    data that choices were made with (cross-validated for a probe), `test` those on held-out data.
+    """
+
+    format: Literal[1] = 1
+    plan: Plan
+    labels: tuple[str, ...]
+    items: dict[str, int]
+    held_out: str = ""
+    parameters: int
+    trained_parameters: int
+    strength: float | None = None
+    best_epoch: int | None = None
+    validation: Evaluation | None = None
+    test: Evaluation | None = None
+    seconds: dict[str, float] = {}
+    environment: dict[str, str] = {}
+    data_fingerprint: str = ""
+    notes: tuple[str, ...] = ()
