@@ -1,0 +1,68 @@
+"""What ends a command early -> a sentence on standard error and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+BUG, INTERRUPTED, READER_GONE = 70, 130, 141
+
+
+def exit_code(error: BaseException, arguments: Sequence[str]) -> int:
+    """Tell the person what happened and return the code to end with.
+
+    `HEADSTART_DEBUG=1` shows the traceback of a bug instead of the name of the file that it is kept in.
+    """
+    from headstart.core.errors import HeadstartError
+
+    if isinstance(error, HeadstartError):
+        _tell(f"Error: {error}")
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        _tell("Interrupted.")
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        _close_quietly()
+        return READER_GONE
+    _tell(_bug_report(error, arguments))
+    return BUG
+
+
+def _bug_report(error: BaseException, arguments: Sequence[str]) -> str:
+    import platform
+    import tempfile
+    import traceback
+
+    from headstart import __version__
+
+    trace = "".join(traceback.format_exception(error))
+    summary = f"This is a bug in Headstart: {type(error).__name__}: {error}"
+    if os.environ.get("HEADSTART_DEBUG", "") not in ("", "0"):
+        return f"{trace}\n{summary}"
+    details = (
+        f"headstart {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+        f"Arguments: {list(arguments)}\n\n{trace}"
+    )
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="headstart-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
+        ) as file:
+            file.write(details)
+    except OSError:  # nowhere to keep it: the traceback itself is then all that there is
+        return f"{trace}\n{summary}"
+    return f"{summary}\nPlease report it with this file: {file.name}"
+
+
+def _tell(text: str) -> None:
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        _close_quietly()
+
+
+def _close_quietly() -> None:
+    """Send what is still buffered nowhere, or the interpreter would complain when it flushes at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
