@@ -16,7 +16,7 @@ class ModelRecord(Record):
     """Everything but the weights that a fresh process needs to predict as this one did.
 
     `thresholds` are the decision thresholds chosen on validation data: one per label for multi-label data, one (for the
-    second label) for two classes, none where the most probable label is taken. `temperature` divides the logits.
+    second label) for two classes, none where the most probable label is taken.
     `mirrored` says that features are the mean of a picture's and its mirror image's.
     """
 
@@ -28,7 +28,6 @@ class ModelRecord(Record):
     architecture: Architecture
     input: InputFacts
     mirrored: bool = False
-    temperature: float = 1.0
     thresholds: tuple[float, ...] = ()
     precision: Literal["float32", "bfloat16"] = "float32"
 

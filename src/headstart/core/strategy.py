@@ -74,7 +74,8 @@ class Plan(Record):
     """One arm: a model, a strategy and everything else that `execute` needs to be repeatable.
 
     `pretrained` False starts from a fresh initialisation. `input` holds the preprocessing that is used, after
-    `--image-size` and channel rules have been applied to the card's.
+    `--image-size` and channel rules have been applied to the card's. `mirrored` averages the features of a picture and
+    of its mirror image, in training and in prediction.
     """
 
     task: str
@@ -87,4 +88,5 @@ class Plan(Record):
     seed: int = 0
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    mirrored: bool = False
     reasons: tuple[Reason, ...] = ()

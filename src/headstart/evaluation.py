@@ -1,0 +1,74 @@
+"""A trained model and labelled data -> numbers with intervals and tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from headstart import prediction
+from headstart.artefact import TrainedModel
+from headstart.core.dataset import Dataset, Indices, Part
+from headstart.core.errors import DataError
+from headstart.core.evaluation import Evaluation
+from headstart.core.run_record import ModelRecord
+from headstart.metrics.evaluate import measure
+
+
+def evaluate(trained: TrainedModel, dataset: Dataset, *, part: str, device: str = "cpu") -> Evaluation:
+    """Predict every item and measure against its label. Raises `DataError` where the labels do not fit the model's."""
+    matched = match_labels(trained.record, dataset)
+    return measured(trained.record, prediction.probabilities(trained, matched, device=device), matched, part=part)
+
+
+def measured(
+    record: ModelRecord,
+    probabilities: npt.NDArray[np.floating],
+    dataset: Dataset,
+    *,
+    part: str,
+    leaked: Indices | None = None,
+) -> Evaluation:
+    """The numbers of probabilities (N, C) for the items of `dataset`; `leaked` are rows with a duplicate in training."""
+    return measure(
+        probabilities,
+        dataset.targets,
+        record.labels,
+        part=part,
+        groups=dataset.groups,
+        group_names=dataset.group_names,
+        thresholds=record.thresholds,
+        leaked=leaked,
+    )
+
+
+def match_labels(record: ModelRecord, dataset: Dataset) -> Dataset:
+    """The data set with targets in the order of the model's labels, matched by name.
+
+    Raises `DataError` for labels that the model does not know, and where one has several labels an item and the other
+    one.
+    """
+    from dataclasses import replace
+
+    if dataset.multi_label != record.multi_label:
+        kinds = {True: "several labels an item", False: "one label an item"}
+        raise DataError(f"The data have {kinds[dataset.multi_label]}, the model has {kinds[record.multi_label]}.")
+    unknown = [label for label in dataset.labels if label not in record.labels]
+    if unknown:
+        raise DataError(
+            [f"The model does not know the label '{label}'." for label in unknown],
+            hint=f"It knows: {', '.join(record.labels)}.",
+        )
+    places = np.array([record.labels.index(label) for label in dataset.labels], np.int64)
+    if dataset.multi_label:
+        targets = np.zeros((len(dataset), len(record.labels)), dataset.targets.dtype)
+        targets[:, places] = dataset.targets
+    else:
+        targets = places[dataset.targets].astype(np.int32)
+    return replace(dataset, labels=record.labels, targets=targets)
+
+
+def held_out_name(dataset: Dataset) -> str:
+    """What to call the held-out part: `val` where that is the name under which it came, `test` otherwise."""
+    held_out_is_validation = "test" not in {name.casefold() for name in dataset.given_parts}
+    named = [name for name in dataset.given_parts if name.casefold().startswith(("val", "dev"))]
+    return named[0] if held_out_is_validation and named and len(dataset.indices(Part.TEST)) else "test"

@@ -1,0 +1,246 @@
+"""A plan and a data set -> a trained model and its record: the one way to carry out an arm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from headstart import evaluation, models, prediction
+from headstart.artefact import TrainedModel
+from headstart.core.dataset import Dataset, Indices, Part
+from headstart.core.run_record import ModelRecord, RunRecord
+from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
+from headstart.core.strategy import Plan
+from headstart.data.splitting import cross_validation_folds, fingerprint
+from headstart.features.extract import FeatureTable, extract
+from headstart.features.probe import Probe, ProbeSettings, fit_probe
+from headstart.metrics.goal import score
+from headstart.metrics.threshold import choose_thresholds
+from headstart.tasks import TASKS
+from headstart.tasks.task import Model, Task
+from headstart.train.feed import FeatureFeed, Feed
+from headstart.train.loop import TrainResult, TrainSettings, Validation, train
+from headstart.train.picture_feed import PictureFeed, PictureSettings
+
+FOLDS = 5
+
+
+@dataclass
+class Clock:
+    """Seconds of each phase of a run."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add the time of the block to the phase."""
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an arm leaves: the model, its record, and the probabilities (N, C) of the held-out items."""
+
+    trained: TrainedModel
+    record: RunRecord
+    held_out: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Arm:
+    """What every way of training needs to know."""
+
+    plan: Plan
+    dataset: Dataset
+    task: Task
+    model: Model
+    device: str
+    precision: Precision
+    clock: Clock
+    folder: Path | None
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """What a way of training found out; `probabilities` are those of `items`, which did not train what gave them."""
+
+    items: Indices
+    probabilities: np.ndarray
+    strength: float | None = None
+    best_epoch: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, folder: Path | None = None) -> Outcome:
+    """Carry out a plan on a data set whose parts are assigned and whose contents are hashed.
+
+    `leaked` are held-out items that have a duplicate in training; the numbers are then given with and without them.
+    With a `folder`, the curve and the events of a training are written there. Test items take part in nothing but the
+    last evaluation.
+    """
+    clock = Clock()
+    device = resolve_device(plan.device)
+    precision = resolve_precision(plan.precision, device)
+    task = TASKS[plan.task](multi_label=dataset.multi_label)
+    with clock.phase("load"):
+        model = _build(plan, task, len(dataset.labels))
+    arm = _Arm(plan, dataset, task, model, device, precision, clock, folder)
+    found = _train_on_features(arm) if on_features(plan) else _train_on_pictures(arm)
+    trained = TrainedModel(_describe(arm, found), model.eval())
+    with clock.phase("evaluate"):
+        held_out = dataset.part(Part.TEST)
+        probabilities = prediction.probabilities(trained, held_out, device=device, cached=on_features(plan))
+        test = evaluation.measured(trained.record, probabilities, held_out, leaked=leaked) if len(held_out) else None
+    validation = dataset.take(found.items)
+    checked = evaluation.measured(trained.record, found.probabilities, validation) if len(validation) else None
+    record = RunRecord(
+        plan=plan,
+        labels=dataset.labels,
+        items={part.name.lower(): len(dataset.indices(part)) for part in (Part.TRAIN, Part.VALIDATION, Part.TEST)},
+        held_out=evaluation.held_out_name(dataset),
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        trained_parameters=sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad),
+        strength=found.strength,
+        best_epoch=found.best_epoch,
+        validation=checked,
+        test=test,
+        seconds={**clock.seconds, "total": sum(clock.seconds.values())},
+        environment=environment(device, precision),
+        data_fingerprint=fingerprint(dataset),
+        notes=found.notes,
+    )
+    return Outcome(trained, record, probabilities)
+
+
+def on_features(plan: Plan) -> bool:
+    """Whether the arm can be trained on cached features: nothing below the head moves and no picture changes."""
+    body = [rule for rule in plan.strategy.rules if not rule.pattern.startswith("head.")]
+    return plan.strategy.augmentation == "none" and all(rule.learning_rate is None for rule in body)
+
+
+def _build(plan: Plan, task: Task, labels: int) -> Model:
+    backbone = models.load(plan.model, pretrained=plan.pretrained, channels=plan.input.channels)
+    with torch.random.fork_rng([]):
+        torch.manual_seed(plan.seed)
+        if not plan.pretrained:
+            backbone = backbone.new_like()
+        return Model(backbone, task.head(backbone, labels))
+
+
+def _train_on_features(arm: _Arm) -> _Trained:
+    with arm.clock.phase("features"):
+        table = extract(
+            arm.dataset,
+            arm.model.backbone,
+            input=arm.plan.input,
+            device=arm.device,
+            precision=arm.precision,
+            mirrored=arm.plan.mirrored,
+        )
+    arm.model.backbone.requires_grad_(False)
+    with arm.clock.phase("train"):
+        if arm.plan.strategy.solver == "gradient":
+            return _loop_on_features(arm, table)
+        return _solve_probe(arm, table)
+
+
+def _solve_probe(arm: _Arm, table: FeatureTable) -> _Trained:
+    plan, dataset = arm.plan, arm.dataset
+    indices = dataset.indices(Part.TRAIN, Part.VALIDATION)
+    known = dataset.take(indices)
+    folds = cross_validation_folds(known, FOLDS)
+    settings = ProbeSettings(
+        solver=plan.strategy.solver,
+        strength=plan.strategy.strength,
+        goal=plan.goal,
+        class_weights=plan.strategy.class_weights,
+    )
+    probe: Probe = fit_probe(table, known.targets, indices=indices, folds=folds, settings=settings)
+    with torch.no_grad():
+        arm.model.head.linear.weight.copy_(torch.from_numpy(probe.weight))
+        arm.model.head.linear.bias.copy_(torch.from_numpy(probe.bias))
+    return _Trained(items=indices, probabilities=probe.out_of_fold, strength=probe.strength, notes=probe.notes)
+
+
+def _loop_on_features(arm: _Arm, table: FeatureTable) -> _Trained:
+    indices = arm.dataset.indices(Part.TRAIN)
+    feed = FeatureFeed(table, arm.dataset.targets[indices], indices=indices)
+    return _loop(arm, feed)
+
+
+def _train_on_pictures(arm: _Arm) -> _Trained:
+    part = arm.dataset.part(Part.TRAIN)
+    settings = PictureSettings(
+        facts=arm.plan.input, augmentation=arm.plan.strategy.augmentation, seed=arm.plan.seed
+    )
+    with arm.clock.phase("train"):
+        return _loop(arm, PictureFeed(part.inputs, part.targets, settings))
+
+
+def _loop(arm: _Arm, feed: Feed) -> _Trained:
+    """Train by steps; the validation part gives the curve, decides early stopping, and is what choices are made on."""
+    indices = arm.dataset.indices(Part.VALIDATION)
+    part = arm.dataset.take(indices)
+    last = np.zeros((0, len(arm.dataset.labels)), np.float32)
+
+    def validate(model: Model) -> Validation:
+        nonlocal last
+        record = _describe(arm, None)
+        last = prediction.probabilities(TrainedModel(record, model), part, device=arm.device, cached=on_features(arm.plan))
+        value = score(arm.plan.goal, last, part.targets)
+        loss = -score(arm.plan.goal.model_copy(update={"metric": "log_loss"}), last, part.targets)
+        return Validation(value, {f"validation_{arm.plan.goal.metric}": value, "validation_log_loss": loss})
+
+    settings = TrainSettings(
+        seed=arm.plan.seed,
+        device=arm.device,
+        precision=arm.precision,
+        class_weights=_class_weights(arm),
+        folder=arm.folder,
+        description=arm.plan.strategy.method,
+    )
+    result: TrainResult = train(
+        arm.model, arm.task, feed, arm.plan.strategy, settings=settings, validate=validate if len(part) else None
+    )
+    if len(part):
+        validate(arm.model)
+    notes = (f"Training stopped early: {result.stopped}.",) if result.stopped else ()
+    return _Trained(items=indices, probabilities=last, best_epoch=result.best_epoch, notes=notes)
+
+
+def _describe(arm: _Arm, found: _Trained | None) -> ModelRecord:
+    backbone = arm.model.backbone
+    thresholds: tuple[float, ...] = ()
+    if found is not None and len(found.items):
+        thresholds = choose_thresholds(arm.plan.goal, found.probabilities, arm.dataset.targets[found.items])
+    return ModelRecord(
+        task=arm.plan.task,
+        labels=arm.dataset.labels,
+        multi_label=arm.dataset.multi_label,
+        card=backbone.card,
+        architecture=backbone.architecture,
+        input=arm.plan.input,
+        mirrored=arm.plan.mirrored,
+        thresholds=thresholds,
+        precision=arm.precision,
+    )
+
+
+def _class_weights(arm: _Arm) -> torch.Tensor | None:
+    """Weights (C,) that let every class count alike; for multi-label data, negatives over positives of each label."""
+    if arm.plan.strategy.class_weights == "none":
+        return None
+    targets = arm.dataset.targets[arm.dataset.indices(Part.TRAIN)]
+    if arm.dataset.multi_label:
+        positive = np.maximum(targets.sum(axis=0), 1)
+        return torch.from_numpy(((len(targets) - positive) / positive).astype(np.float32))
+    counts = np.maximum(np.bincount(targets, minlength=len(arm.dataset.labels)), 1)
+    return torch.from_numpy((len(targets) / (len(arm.dataset.labels) * counts)).astype(np.float32))
