@@ -2,8 +2,8 @@
 
 How a command is added
     1. One file in this folder with one function per command. Its parameters are the arguments and options, each an
-       `Annotated[..., typer.Argument(help=...)]` or `Annotated[..., typer.Option(help=...)]`; its docstring is the help.
-       It takes `common: Common` (`cli/options.py`), which stands for the options that every command has. Any other
+       `Annotated[..., typer.Argument(help=...)]` or `Annotated[..., typer.Option(help=...)]`; the docstring is the
+       help. It takes `common: Common` (`cli/options.py`), which stands for the options that every command has. Any other
        parameter whose type is a frozen dataclass stands for the options that are its fields, in the same way.
     2. One line in `cli/table.py`: `"name": Command("headstart.cli.module:function", "First line of the docstring.")`.
        A name may be two words: `cache show`.
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _dispatch(given)
         finish()
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a user never sees a traceback
         return exit_code(error, given)
     return code
 

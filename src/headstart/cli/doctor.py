@@ -22,8 +22,8 @@ HUB_SECONDS = 2.0
 def doctor(common: Common) -> int:
     """Check the installation: versions, device, cache and hub.
 
-    Ends with 1 where something is missing, does not fit together or cannot be used. A hub that is out of reach is a fact,
-    not a fault: everything but fetching models and data works without it.
+    Ends with 1 where something is missing, does not fit together or cannot be used. A hub that is out of reach is a
+    fact, not a fault: everything but fetching models and data works without it.
     """
     faults: list[str] = []
     facts: dict[str, Any] = {

@@ -14,7 +14,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
-    "doctor": Command("headstart.cli.doctor:doctor", "Check the installation: versions, device, cache, hub."),
+    "doctor": Command("headstart.cli.doctor:doctor", "Check the installation: versions, device, cache and hub."),
 }
 
 FOOT = """\

@@ -55,9 +55,9 @@ def resolve_device(name: str = "auto") -> str:
     return name
 
 
-def resolve_precision(name: str, device: str) -> Precision:
+def resolve_precision(name: Precision | Literal["auto"], device: str) -> Precision:
     """The precision to compute in: bfloat16 for `auto` only where the hardware multiplies it natively."""
-    if name == "float32" or name == "bfloat16":
+    if name != "auto":
         return name
     return "bfloat16" if _has_bfloat16(device) else "float32"
 
