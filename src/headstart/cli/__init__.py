@@ -3,8 +3,8 @@
 How a command is added
     1. One file in this folder with one function per command. Its parameters are the arguments and options, each an
        `Annotated[..., typer.Argument(help=...)]` or `Annotated[..., typer.Option(help=...)]`; the docstring is the
-       help. It takes `common: Common` (`cli/options.py`), which stands for the options that every command has. Any other
-       parameter whose type is a frozen dataclass stands for the options that are its fields, in the same way.
+       help. It takes `common: Common` (`cli/options.py`), which stands for the options that every command has. Any
+       other parameter whose type is a frozen dataclass stands for the options that are its fields, in the same way.
     2. One line in `cli/table.py`: `"name": Command("headstart.cli.module:function", "First line of the docstring.")`.
        A name may be two words: `cache show`.
     3. One test file, `tests/cli/test_MODULE.py`.

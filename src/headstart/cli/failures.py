@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from headstart.cli.output import abandon
+
 BUG, INTERRUPTED, READER_GONE = 70, 130, 141
 
 
@@ -23,7 +25,8 @@ def exit_code(error: BaseException, arguments: Sequence[str]) -> int:
         _tell("Interrupted.")
         return INTERRUPTED
     if isinstance(error, BrokenPipeError):
-        _close_quietly()
+        abandon(sys.stdout)
+        abandon(sys.stderr)
         return READER_GONE
     _tell(_bug_report(error, arguments))
     return BUG
@@ -58,11 +61,4 @@ def _tell(text: str) -> None:
     try:
         print(text, file=sys.stderr, flush=True)
     except BrokenPipeError:
-        _close_quietly()
-
-
-def _close_quietly() -> None:
-    """Send what is still buffered nowhere, or the interpreter would complain when it flushes at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
+        abandon(sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -29,7 +30,8 @@ def show(result: Any, text: str, *, common: Common) -> None:
 
 def write(text: str) -> None:
     """One piece of a result and a line end; for results that are streamed rather than shown at once."""
-    print(text, file=_reserved or sys.stdout)
+    with _said_plainly():
+        print(text, file=_reserved or sys.stdout)
 
 
 @contextmanager
@@ -53,13 +55,27 @@ def accept_any_text() -> None:
 
 def finish() -> None:
     """Write out what is buffered. Raises `HeadstartError` where that fails, on a full disk for instance."""
-    try:
+    with _said_plainly():
         sys.stdout.flush()
-    except BrokenPipeError:
+
+
+def abandon(stream: TextIO) -> None:
+    """Send what is still buffered nowhere, or the interpreter would fail once more when it flushes at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # not our failure: see `failures.exit_code`
         raise
     except OSError as error:
         from headstart.core.errors import HeadstartError
 
+        abandon(sys.stdout)
         raise HeadstartError(f"The result could not be written to standard output: {error.strerror}.") from error
 
 
