@@ -1,0 +1,68 @@
+# A fresh clone needs Python 3.11 or newer, git and make. Everything else is installed into $(VENV), on demand.
+
+VENV ?= .venv
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
+	"$$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo "$$name" && break; done)
+JOBS ?= 2
+
+BIN := $(VENV)/bin
+USER := $(VENV)/.headstart-installed
+DEVELOPER := $(VENV)/.headstart-installed-dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test check bench format clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo     fine-tune a bundled model on real images, without the network"
+	@echo "make test     run the tests"
+	@echo "make check    format, lint, types and import rules"
+	@echo "make format   put the code into the project's format"
+	@echo "make bench    measure what benchmarks/README.md reports"
+	@echo "make clean    remove what tools have left behind, except $(VENV)"
+
+demo: $(USER)
+	$(BIN)/headstart demo
+
+# One thread a process: the processes share the cores.
+test: $(DEVELOPER)
+	@echo "Running the tests in $(JOBS) processes, without the network."
+	@HF_HUB_OFFLINE=1 HEADSTART_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)
+
+check: $(DEVELOPER)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(USER)
+	$(BIN)/python -m benchmarks
+
+format: $(DEVELOPER)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +
+
+$(USER): pyproject.toml | $(BIN)/python
+	@echo "Installing Headstart and what it needs into $(VENV). PyTorch is large: this can take some minutes."
+	@$(PIP) --editable .
+	@touch $@
+
+$(DEVELOPER): pyproject.toml | $(BIN)/python
+	@echo "Installing Headstart, what it needs and the developers' tools into $(VENV)."
+	@echo "PyTorch is large: this can take some minutes."
+	@$(PIP) --editable '.[dev]'
+	@touch $(USER) $@
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python 3.11 or newer with its venv module was found." >&2; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi
+	@echo "Creating the virtual environment $(VENV) with $$($(PYTHON) --version)."
+	@$(PYTHON) -m venv $(VENV)
