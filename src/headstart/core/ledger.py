@@ -8,6 +8,8 @@ from typing import Literal, Self
 from headstart.core.record import Record
 
 Action = Literal["skipped", "repaired", "converted", "truncated", "substituted", "noted"]
+Event = tuple[Action, str, str]
+"""What happened to one item: `(action, reason, item)`."""
 
 
 class LedgerLine(Record):
@@ -28,7 +30,7 @@ class Ledger(Record):
     lines: tuple[LedgerLine, ...] = ()
 
     @classmethod
-    def of(cls, events: Iterable[tuple[Action, str, str]]) -> Self:
+    def of(cls, events: Iterable[Event]) -> Self:
         """Group `(action, reason, item)` events, in the order in which each reason first came up."""
         grouped: dict[tuple[Action, str], list[str]] = {}
         for action, reason, item in events:

@@ -1,0 +1,142 @@
+"""From one split of the `datasets` library to a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headstart.core.dataset import Dataset, Part
+from headstart.core.errors import DataError
+from headstart.core.ledger import Event, Ledger
+from headstart.data.columns import ArrowBytesColumn, holds_pictures
+from headstart.data.groups import domain_codes, group_codes
+from headstart.data.labels import as_text
+from headstart.data.reader import ReadOptions
+from headstart.data.table_columns import ALIASES, Columns, find_columns
+from headstart.data.table_labels import NO_LABEL, Labelled, indicator_columns, label_column
+
+HIDDEN = "its label is hidden (-1)"
+
+
+def rows_to_dataset(rows: Any, options: ReadOptions, *, place: str) -> Dataset:
+    """The data set of the rows that have a label. Raises `DataError` where there is no picture or label column."""
+    import datasets
+
+    if not isinstance(rows, datasets.Dataset):
+        raise DataError(
+            f"{place} is a {type(rows).__name__}, which cannot be counted.", hint="Load it without streaming."
+        )
+    columns = _columns(rows, options, place)
+    labelled = _labels(rows, columns, options, place)
+    inputs = ArrowBytesColumn(rows.data.column(columns.image), _row_numbers(rows))
+    reason = HIDDEN if _class_label(rows.features[columns.label[0]]) is not None else NO_LABEL
+    hidden: list[Event] = [("skipped", reason, inputs.name(int(row))) for row in np.flatnonzero(~labelled.given)]
+    dataset = Dataset(
+        task="image-classification",
+        labels=labelled.labels,
+        inputs=inputs,
+        targets=labelled.targets,
+        parts=np.full(len(inputs), Part.UNASSIGNED, np.int8),
+        source=place,
+    )
+    events: list[Event] = [*columns.events, *labelled.events, *hidden]
+    kept = np.flatnonzero(labelled.given)
+    dataset = dataset.take(kept)
+    if columns.group is not None:
+        values = _text(rows, columns.group).take(pa.array(kept))
+        groups, names, more = group_codes(values, dataset.inputs.name)
+        dataset = replace(dataset, groups=groups, group_names=names)
+        events += more
+    if columns.domain is not None:
+        domains, names = domain_codes(_text(rows, columns.domain).take(pa.array(kept)))
+        dataset = replace(dataset, domains=domains, domain_names=names)
+    return replace(dataset, ledger=Ledger.of(events))
+
+
+def _row_numbers(rows: Any) -> npt.NDArray[np.int64] | None:
+    """Where the rows lie in the stored table; filtered and shuffled data have no public name for it."""
+    indices = rows._indices
+    return None if indices is None else indices.column(0).to_numpy().astype(np.int64)
+
+
+def _values(rows: Any, column: str) -> pa.Array:
+    stored = rows.data.column(column)
+    numbers = _row_numbers(rows)
+    taken = stored if numbers is None else stored.take(pa.array(numbers))
+    return taken.combine_chunks() if isinstance(taken, pa.ChunkedArray) else taken
+
+
+def _text(rows: Any, column: str) -> pa.Array:
+    return as_text(_values(rows, column))
+
+
+def _columns(rows: Any, options: ReadOptions, place: str) -> Columns:
+    """Columns by what their features say, then by name."""
+    import datasets
+
+    names = list(rows.column_names)
+    pictures = [name for name in names if isinstance(rows.features[name], datasets.Image)]
+    classes = [name for name in names if _class_label(rows.features[name]) is not None]
+    image = options.image or _chosen("image", pictures)
+    label = options.label or _chosen("label", classes)
+    columns = find_columns(names, options.model_copy(update={"image": image, "label": label}), place=place)
+    problems = []
+    if not holds_pictures(rows.data.schema.field(columns.image).type):
+        problems.append(f"Column '{columns.image}' of {place} holds {rows.features[columns.image]}, not pictures.")
+    if not columns.label:
+        problems.append(f"{place} has no column of labels: it has {', '.join(names)}.")
+    if problems:
+        raise DataError(
+            problems, hint="Name the columns; paths become pictures with cast_column(name, datasets.Image())."
+        )
+    return columns
+
+
+def _chosen(role: str, names: Sequence[str]) -> str | None:
+    known = [name for name in names if name.casefold() in ALIASES[role]]
+    return next(iter([*known, *names]), None)
+
+
+def _class_label(feature: Any) -> Any:
+    """The `ClassLabel` of a column of class numbers, or of lists of them; None for any other column."""
+    import datasets
+
+    inner = getattr(feature, "feature", feature)
+    return inner if isinstance(inner, datasets.ClassLabel) else None
+
+
+def _labels(rows: Any, columns: Columns, options: ReadOptions, place: str) -> Labelled:
+    if len(columns.label) > 1:
+        chosen = {name: _text(rows, name) for name in columns.label}
+        return indicator_columns(chosen, multi_label=options.multi_label, place=place)
+    name = columns.label[0]
+    feature = _class_label(rows.features[name])
+    if feature is None:
+        text = _text(rows, name)
+        return label_column(text, multi_label=options.multi_label, separators=options.label_separators, place=place)
+    values = _values(rows, name)
+    if feature is rows.features[name]:
+        return _class_numbers(values, tuple(feature.names))
+    return _class_number_lists(values, tuple(feature.names))
+
+
+def _class_numbers(values: pa.Array, labels: tuple[str, ...]) -> Labelled:
+    codes = pc.fill_null(values, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return Labelled(labels, codes, codes >= 0)
+
+
+def _class_number_lists(values: pa.Array, labels: tuple[str, ...]) -> Labelled:
+    """A list of -1 stands for a hidden label, as -1 itself does."""
+    codes = pc.fill_null(values.flatten(), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    owners = pc.list_parent_indices(values).to_numpy(zero_copy_only=False).astype(np.int64)
+    targets = np.zeros((len(values), len(labels)), np.uint8)
+    targets[owners[codes >= 0], codes[codes >= 0]] = 1
+    given = values.is_valid().to_numpy(zero_copy_only=False).copy()
+    given[owners[codes < 0]] = False
+    return Labelled(labels, targets, given)

@@ -1,0 +1,184 @@
+"""CSV, TSV, JSON Lines and Parquet files as Arrow tables of text."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.csv
+import pyarrow.parquet
+
+from headstart.core.errors import DataError
+from headstart.core.ledger import Event
+from headstart.data.labels import as_text
+
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+DELIMITERS = (",", "\t", ";", "|")
+UTF8_HINT = "Save the file as UTF-8 text."
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """The rows of a file: `columns` by name, each an Arrow array of strings or of lists of strings."""
+
+    path: Path
+    columns: dict[str, pa.Array]
+    events: tuple[Event, ...] = ()
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+
+def column_names(path: Path, *, delimiter: str | None = None) -> list[str]:
+    """The names of a table's columns, from its beginning. Raises `DataError` where the file has none."""
+    with _Reported(path):
+        if path.suffix.lower() == ".parquet":
+            return list(pa.parquet.read_schema(path).names)
+        if path.suffix.lower() in {".jsonl", ".ndjson"}:
+            return list(next(_json_rows(path), {}))
+        return _header(path, delimiter)[0]
+
+
+def read_table_file(path: Path, *, delimiter: str | None = None) -> TableFile:
+    """Read a whole table. Raises `DataError` where it is not what its suffix says."""
+    with _Reported(path):
+        if path.suffix.lower() == ".parquet":
+            return _read_parquet(path)
+        if path.suffix.lower() in {".jsonl", ".ndjson"}:
+            return TableFile(path, _json_columns(path))
+        return _read_csv(path, delimiter)
+
+
+class _Reported:
+    """Turns what the libraries raise for a file that they cannot read into errors for people."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
+            raise DataError(f"{self.path} is not UTF-8 text.", hint=UTF8_HINT) from error
+        if isinstance(error, OSError):
+            raise DataError(f"{self.path} cannot be read: {error.strerror or error}.") from error
+        if isinstance(error, (pa.ArrowException, csv.Error)):
+            raise DataError(f"{self.path} is not a readable {self.path.suffix[1:]} table: {error}") from error
+
+
+def _header(path: Path, delimiter: str | None) -> tuple[list[str], str]:
+    """Column names and delimiter of a CSV file; the delimiter is the commonest candidate in the first line."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        first = next((line for line in file if line.strip()), "")
+    if not first:
+        raise DataError(f"{path} is empty.", hint="The first line must name the columns, such as `image,label`.")
+    separator = delimiter or ("\t" if path.suffix.lower() == ".tsv" else max(DELIMITERS, key=first.count))
+    names = next(csv.reader([first], delimiter=separator))
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DataError(f"{path} has more than one column named {', '.join(map(repr, repeated))}.")
+    return names, separator
+
+
+def _read_csv(path: Path, delimiter: str | None) -> TableFile:
+    names, separator = _header(path, delimiter)
+    events: list[Event] = []
+
+    def ragged(row: Any) -> str:
+        reason = f"has {row.actual_columns} columns where {row.expected_columns} are named"
+        events.append(("skipped", reason, f"line {row.number} of {path.name}"))
+        return "skip"
+
+    table = pa.csv.read_csv(
+        path,
+        read_options=pa.csv.ReadOptions(use_threads=False, column_names=names, skip_rows=_lines_of_header(path)),
+        parse_options=pa.csv.ParseOptions(
+            delimiter=separator, newlines_in_values=True, invalid_row_handler=ragged, ignore_empty_lines=True
+        ),
+        convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string())),
+    )
+    columns = {}
+    for name, values in zip(names, table.columns, strict=True):
+        text = as_text(values)
+        # `image, label`: the space after the delimiter is a habit of writing, not a part of the label
+        columns[name.strip()] = pa.compute.utf8_ltrim_whitespace(text) if name != name.lstrip() else text
+    return TableFile(path, columns, tuple(events))
+
+
+def _lines_of_header(path: Path) -> int:
+    """How many lines there are up to the one that names the columns, blank ones included."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return next(number for number, line in enumerate(file, 1) if line.strip())
+
+
+def _read_parquet(path: Path) -> TableFile:
+    names = [field.name for field in pa.parquet.read_schema(path) if _is_textual(field.type)]
+    table = pa.parquet.read_table(path, columns=names)
+    return TableFile(path, {name: as_text(table.column(name)) for name in names})
+
+
+def _is_textual(kind: pa.DataType) -> bool:
+    types = pa.types
+    if types.is_dictionary(kind):
+        return _is_textual(kind.value_type)
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        return _is_textual(kind.value_type)
+    return bool(
+        types.is_string(kind)
+        or types.is_large_string(kind)
+        or types.is_integer(kind)
+        or types.is_floating(kind)
+        or types.is_boolean(kind)
+    )
+
+
+def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise DataError(f"Line {number} of {path} is not JSON: {error.msg}.") from error
+            if not isinstance(row, dict):
+                raise DataError(f"Line {number} of {path} is not a JSON object such as {{'image': ..., 'label': ...}}.")
+            yield row
+
+
+def _json_columns(path: Path) -> dict[str, pa.Array]:
+    values: dict[str, list[Any]] = {}
+    count = 0
+    for count, row in enumerate(_json_rows(path), 1):
+        for name, value in row.items():
+            column = values.setdefault(name, [])
+            column.extend([None] * (count - 1 - len(column)))
+            column.append(_json_value(value))
+    return {name: _json_array(column + [None] * (count - len(column))) for name, column in values.items()}
+
+
+def _json_value(value: Any) -> Any:
+    """The text of a value, a list of texts, or None; an object is no label and no path."""
+    if value is None or isinstance(value, dict):
+        return None
+    if isinstance(value, list):
+        return [_json_value(entry) for entry in value if not isinstance(entry, (dict, list))]
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _json_array(values: list[Any]) -> pa.Array:
+    if not any(isinstance(value, list) for value in values):
+        return as_text(pa.array(values, pa.large_string()))
+    lists = [[value] if isinstance(value, str) else value for value in values]
+    return as_text(pa.array(lists, pa.large_list(pa.large_string())))
