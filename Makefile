@@ -7,8 +7,8 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 JOBS ?= 2
 
 BIN := $(VENV)/bin
-USER := $(VENV)/.headstart-installed
-DEVELOPER := $(VENV)/.headstart-installed-dev
+READY := $(VENV)/.headstart-installed
+READY_DEV := $(VENV)/.headstart-installed-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test check bench format clean
@@ -22,24 +22,24 @@ help:
 	@echo "make bench    measure what benchmarks/README.md reports"
 	@echo "make clean    remove what tools have left behind, except $(VENV)"
 
-demo: $(USER)
+demo: $(READY)
 	$(BIN)/headstart demo
 
 # One thread a process: the processes share the cores.
-test: $(DEVELOPER)
+test: $(READY_DEV)
 	@echo "Running the tests in $(JOBS) processes, without the network."
 	@HF_HUB_OFFLINE=1 HEADSTART_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)
 
-check: $(DEVELOPER)
+check: $(READY_DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(USER)
+bench: $(READY)
 	$(BIN)/python -m benchmarks
 
-format: $(DEVELOPER)
+format: $(READY_DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -47,16 +47,16 @@ clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -exec rm -rf {} +
 
-$(USER): pyproject.toml | $(BIN)/python
+$(READY): pyproject.toml | $(BIN)/python
 	@echo "Installing Headstart and what it needs into $(VENV). PyTorch is large: this can take some minutes."
 	@$(PIP) --editable .
 	@touch $@
 
-$(DEVELOPER): pyproject.toml | $(BIN)/python
+$(READY_DEV): pyproject.toml | $(BIN)/python
 	@echo "Installing Headstart, what it needs and the developers' tools into $(VENV)."
 	@echo "PyTorch is large: this can take some minutes."
 	@$(PIP) --editable '.[dev]'
-	@touch $(USER) $@
+	@touch $(READY) $@
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \

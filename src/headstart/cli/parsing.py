@@ -76,5 +76,5 @@ def _sentence(error: typer.TyperException) -> str:
     known = getattr(error, "possibilities", None)
     if option is not None and known is not None:
         return f"Unknown option '{option}'.{did_you_mean(option, known)}"
-    text = error.format_message()
+    text = error.format_message().replace("Value error, ", "")
     return text if text.endswith((".", "!", "?")) else f"{text}."
