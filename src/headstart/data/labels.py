@@ -93,6 +93,6 @@ def _list_text(array: pa.Array) -> pa.Array:
 
 def _float_text(array: pa.Array) -> pa.Array:
     numbers = pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
-    whole = pc.equal(pc.floor(numbers), numbers)
+    whole = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), 2.0**53))
     as_integer = pc.if_else(whole, numbers, pa.scalar(None, array.type)).cast(pa.int64()).cast(pa.large_string())
     return pc.if_else(whole, as_integer, numbers.cast(pa.large_string()))
