@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from headstart.core.errors import DataError
+from headstart.data.table_file import column_names, read_table_file
+
+
+def written(folder: Path, name: str, text: str, *, encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def columns(path: Path, **options: str) -> dict[str, list[object]]:
+    return {name: values.to_pylist() for name, values in read_table_file(path, **options).columns.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "image,label\na.jpg,007\nb.jpg,\n"),
+        ("a.csv", "\ufeffimage,label\r\na.jpg,007\r\nb.jpg,\r\n"),
+        ("a.csv", "\nimage;label\na.jpg;007\n\nb.jpg;"),
+        ("a.csv", "image|label\na.jpg|007\nb.jpg|\n"),
+        ("a.tsv", "image\tlabel\na.jpg\t007\nb.jpg\t\n"),
+        ("a.csv", "image, label\na.jpg, 007\nb.jpg,   \n"),
+        ("A.CSV", 'image,"label"\n"a.jpg","007"\nb.jpg,\n'),
+        ("a.jsonl", '{"image": "a.jpg", "label": "007"}\n\n{"image": "b.jpg", "label": null}\n'),
+        ("a.ndjson", '{"image": "a.jpg", "label": "007"}\n{"image": "b.jpg"}'),
+    ],
+)
+def test_every_way_to_write_a_table(tmp_path: Path, name: str, text: str) -> None:
+    path = written(tmp_path, name, text)
+    assert [column.strip() for column in column_names(path)] == ["image", "label"]
+    assert columns(path) == {"image": ["a.jpg", "b.jpg"], "label": ["007", None]}
+    assert len(read_table_file(path)) == 2
+
+
+def test_the_delimiter_can_be_given(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", "image:a,b\nx.jpg:1\n")
+    assert columns(path, delimiter=":") == {"image": ["x.jpg"], "a,b": ["1"]}
+    assert column_names(path, delimiter=":") == ["image", "a,b"]
+
+
+def test_separators_in_the_cells_do_not_decide_the_delimiter(tmp_path: Path) -> None:
+    assert columns(written(tmp_path, "a.csv", "image,labels\na.jpg,x|y|z|w\n")) == {"image": ["a.jpg"], "labels": ["x|y|z|w"]}
+
+
+def test_quoted_cells_may_hold_delimiters_and_lines(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", 'image,label\n"a,1.jpg","two\nlines"\n')
+    assert columns(path) == {"image": ["a,1.jpg"], "label": ["two\nlines"]}
+
+
+def test_rows_of_the_wrong_length_are_events(tmp_path: Path) -> None:
+    table = read_table_file(written(tmp_path, "a.csv", "image,label\na.jpg,1\nb.jpg\nc.jpg,1,2\nd.jpg,2\n"))
+    assert table.columns["image"].to_pylist() == ["a.jpg", "d.jpg"]
+    assert table.events == (
+        ("skipped", "has 1 columns where 2 are named", "line 3 of a.csv"),
+        ("skipped", "has 3 columns where 2 are named", "line 4 of a.csv"),
+    )
+
+
+def test_json_values_become_text(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "a.jsonl",
+        '{"n": 1, "f": 2.0, "b": true, "l": ["x", 1], "o": {"a": 1}}\n{"n": 2.5, "b": false, "l": "y", "late": "z"}\n',
+    )
+    assert columns(path) == {
+        "n": ["1", "2.5"],
+        "f": ["2", None],
+        "b": ["true", "false"],
+        "l": [["x", "1"], ["y"]],
+        "o": [None, None],
+        "late": [None, "z"],
+    }
+
+
+def test_parquet_columns_become_text_and_others_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    data = {"image": ["a.jpg"], "label": [3], "float": [1.0], "tags": [["x"]], "pixels": [b"\x00"], "box": [{"x": 1}]}
+    pa.parquet.write_table(pa.table(data), path)
+    assert column_names(path) == list(data)
+    assert columns(path) == {"image": ["a.jpg"], "label": ["3"], "float": ["1"], "tags": [["x"]]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("a.csv", b"", "is empty"),
+        ("a.csv", b"\n \n", "is empty"),
+        ("a.csv", b"image,image\n", "more than one column named 'image'"),
+        ("a.csv", "image,label\nä.jpg,1\n".encode("latin-1"), "is not UTF-8 text"),
+        ("a.csv", "ima\xe4ge,label\n".encode("latin-1"), "is not UTF-8 text"),
+        ("a.csv", "image,label\n".encode("utf-16"), "is not UTF-8 text"),
+        ("a.jsonl", b'{"image": \n', "Line 1 of .* is not JSON"),
+        ("a.jsonl", b'{"image": "a"}\n[1]\n', "Line 2 of .* is not a JSON object"),
+        ("a.jsonl", b'{"image": "\xff"}\n', "is not UTF-8 text"),
+        ("a.parquet", b"no parquet at all", "is not a readable parquet table"),
+        ("a.parquet", b"", "is not a readable parquet table"),
+    ],
+)
+def test_broken_files_are_reported(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=problem):
+        read_table_file(path)
+
+
+def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
+    for name in ("a.csv", "a.jsonl", "a.parquet"):
+        with pytest.raises(DataError, match="cannot be read"):
+            column_names(tmp_path / name)
