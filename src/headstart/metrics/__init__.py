@@ -1,0 +1,1 @@
+"""Arrays -> numbers: metrics, their intervals, calibration and decisions. Nothing here imports torch."""
