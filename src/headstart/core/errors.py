@@ -41,6 +41,10 @@ class RunError(HeadstartError):
     """A saved run cannot be read or written."""
 
 
+class TrainingError(HeadstartError):
+    """Training cannot go on with these settings."""
+
+
 def did_you_mean(value: str, allowed: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the closest of `allowed`, or an empty string where none is close."""
     close = difflib.get_close_matches(value, list(allowed), n=1)

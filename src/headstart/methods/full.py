@@ -1,0 +1,44 @@
+"""Every layer is trained, the fresh head ten times as fast as the pretrained body."""
+
+from __future__ import annotations
+
+import re
+
+from headstart.core.strategy import Rule, Strategy
+from headstart.methods.method import Situation, epochs_for
+
+BATCH_SIZE = 32
+STEPS = 288
+"""Steps of the measurement that the rates come from (749 flower photos, 12 epochs: 88.7 % against 87.7 % for a probe).
+
+Far fewer can destroy the body: with 200 pictures, 12 epochs were 72 steps, and accuracy fell from 58 to 15 %.
+"""
+
+TRANSFORMERS = re.compile(
+    r"(?<![a-z])(?:beit|cait|deit|dino|eva|flexivit|mvit|pit|pvt|swin|tnt|twins|vit|volo|xcit)", re.I
+)
+"""Networks of attention, by the names of their architectures: they are fine-tuned at lower rates than convolutions."""
+
+
+class Full:
+    """Fine-tuning of the whole network, with batch-norm statistics kept."""
+
+    name = "full"
+    pretrained = True
+
+    def strategy(self, situation: Situation) -> Strategy:
+        """AdamW with warm-up and a cosine; the rates are those of the measurement, a third of them for transformers."""
+        body = 1e-4 if TRANSFORMERS.search(situation.card.id) else 3e-4
+        return Strategy(
+            method=self.name,
+            rules=(Rule(pattern="head.*", learning_rate=10 * body), Rule(pattern="backbone.*", learning_rate=body)),
+            optimizer="adamw",
+            weight_decay=0.01,
+            epochs=epochs_for(situation, batch_size=BATCH_SIZE, steps=STEPS, least=12, most=50),
+            batch_size=BATCH_SIZE,
+            schedule="cosine",
+            warm_up=0.1,
+            label_smoothing=0.1,
+            augmentation="crop",
+            normalisation="frozen",
+        )

@@ -1,0 +1,1 @@
+"""The only code that updates weights by steps: one loop."""

@@ -1,0 +1,110 @@
+"""Pictures as batches: decoded and augmented by threads while the network computes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from headstart.core.card import InputFacts
+from headstart.core.dataset import Indices, InputColumn
+from headstart.core.runtime import cores
+from headstart.core.strategy import Augmentation
+from headstart.data.decode import load_pixels
+from headstart.train.augment import LEVELS, Pixels, augment, sample_generator
+from headstart.train.feed import Batch, target_tensor
+from headstart.train.memory import free_memory
+
+
+@dataclass(frozen=True)
+class PictureSettings:
+    """How pictures are turned into inputs.
+
+    `sizes` gives the side in pixels for each epoch where it changes during a run (progressive resizing); it needs an
+    augmentation that crops. Decoded pictures are kept while they fit in `memory_share` of the memory that is free.
+    """
+
+    facts: InputFacts
+    augmentation: Augmentation = "none"
+    seed: int = 0
+    sizes: tuple[int, ...] = ()
+    memory_share: float = 0.4
+    threads: int | None = None
+
+
+class PictureFeed:
+    """Decodes ahead of the computation; what it yields depends on seed, epoch and item only, never on the threads."""
+
+    def __init__(self, inputs: InputColumn, targets: npt.NDArray[Any], settings: PictureSettings) -> None:
+        self._inputs = inputs
+        self._targets = target_tensor(targets)
+        self._settings = settings
+        self._level = LEVELS[settings.augmentation]
+        self._kept: dict[int, Pixels] = {}
+        self._room = int(settings.memory_share * free_memory())
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    def batches(self, chunks: Sequence[Indices], *, epoch: int, device: str) -> Iterator[Batch]:
+        """One batch of normalised float32 pictures for each chunk."""
+        threads = self._settings.threads or cores()
+        with ThreadPoolExecutor(threads, thread_name_prefix="headstart-feed") as pool:
+            waiting: deque[tuple[Indices, Future[npt.NDArray[Any]]]] = deque()
+            rest = iter(chunks)
+            try:
+                while True:
+                    for chunk in islice(rest, threads + 1 - len(waiting)):
+                        waiting.append((chunk, pool.submit(self._pictures, chunk, epoch)))
+                    if not waiting:
+                        return
+                    chunk, future = waiting.popleft()
+                    pictures = torch.from_numpy(future.result())
+                    targets = self._targets[torch.from_numpy(chunk)]
+                    yield Batch(normalise(pictures.to(device), self._settings.facts), targets.to(device))
+            finally:
+                for _, future in waiting:
+                    future.cancel()
+
+    def _pictures(self, chunk: Indices, epoch: int) -> npt.NDArray[Any]:
+        return np.stack([self._picture(int(index), epoch) for index in chunk])
+
+    def _picture(self, index: int, epoch: int) -> Pixels:
+        generator = sample_generator(self._settings.seed, epoch, index)
+        return augment(self._decoded(index), self._level, self._size(epoch), generator)
+
+    def _size(self, epoch: int) -> tuple[int, int]:
+        if not self._settings.sizes:
+            return self._settings.facts.size
+        side = self._settings.sizes[min(epoch, len(self._settings.sizes) - 1)]
+        return side, side
+
+    def _decoded(self, index: int) -> Pixels:
+        kept = self._kept.get(index)
+        if kept is not None:
+            return kept
+        whole = self._level.area is not None
+        pixels = load_pixels(self._inputs.read(index), self._settings.facts, crop=not whole)
+        with self._lock:
+            if pixels.nbytes <= self._room and index not in self._kept:
+                self._room -= pixels.nbytes
+                self._kept[index] = pixels
+        return pixels
+
+
+def normalise(pictures: Tensor, facts: InputFacts) -> Tensor:
+    """Float32 (N, C, H, W), in channels-last layout, of uint8 or uint16 (N, H, W, C) pictures."""
+    largest = 255.0 if pictures.dtype == torch.uint8 else 65535.0
+    mean = torch.tensor(facts.mean, dtype=torch.float32, device=pictures.device) * largest
+    std = torch.tensor(facts.std, dtype=torch.float32, device=pictures.device) * largest
+    return ((pictures.to(torch.float32) - mean) / std).permute(0, 3, 1, 2)
