@@ -58,6 +58,18 @@ def test_a_device_that_is_not_there_is_a_fault(capsys: pytest.CaptureFixture[str
     assert "Device 'abacus' is not available." in fault
 
 
+def test_torch_and_torchvision_that_do_not_fit_are_a_fault_with_the_way_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = {"torch": "2.13.0+cpu", "torchvision": "0.29.1"}
+    monkeypatch.setattr("headstart.core.compatibility.version", versions.__getitem__)
+    code, facts = report(capsys)
+    assert code == 1
+    (fault,) = facts["faults"]  # type: ignore[misc]
+    assert "torch 2.13.0+cpu and torchvision 0.29.1 do not work together." in fault
+    assert "pip install" in fault
+
+
 def test_a_cache_that_cannot_be_written_is_a_fault(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

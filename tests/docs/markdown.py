@@ -30,7 +30,7 @@ class Block:
 
 
 def blocks(page: str) -> list[Block]:
-    """The fenced blocks of a page, in order. Raises `ValueError` where a block has no language or a marker no reason."""
+    """The fenced blocks of a page, in order. Raises `ValueError` where a block has no language, a marker no reason."""
     found = []
     for match in FENCE.finditer(page):
         line = page[: match.start("code")].count("\n") + 1

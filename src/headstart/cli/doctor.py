@@ -58,11 +58,16 @@ def _packages(faults: list[str]) -> dict[str, Any]:
 
 def _device(name: str, faults: list[str]) -> dict[str, Any]:
     """What computes; nothing of it can be known while torch and torchvision do not fit each other."""
+    from headstart.core.compatibility import check_torch_pair, import_problem
+
     facts: dict[str, Any] = {"device": None, "device_name": None, "bfloat16": None}
     try:
+        check_torch_pair()
+        if problem := import_problem():
+            raise HeadstartError(problem)
         device = resolve_device(name)
-    except (HeadstartError, ImportError, OSError) as error:
-        faults.append(str(error))
+    except HeadstartError as error:
+        faults.append(str(error).replace("\n", " "))
         return facts
     return {
         "device": device,
