@@ -1,0 +1,76 @@
+"""What a person sees while something runs."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from headstart.core import console
+from headstart.core.console import progress, say, set_quiet
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    yield
+    set_quiet(False)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [100.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
+    return now
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_what_is_said_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    say("hello")
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "hello\n")
+
+
+def test_quiet_silences_words_and_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    set_quiet(True)
+    say("hello")
+    with progress(2, "Reading") as bar:
+        bar.advance(2)
+    assert bar.done == 2
+    assert capsys.readouterr().err == ""
+
+
+def test_a_log_gets_a_line_every_ten_seconds_and_one_at_the_end(
+    capsys: pytest.CaptureFixture[str], clock: list[float]
+) -> None:
+    with progress(40, "Reading", unit="photos") as bar:
+        for _ in range(4):
+            clock[0] += 6
+            bar.advance(10)
+    assert capsys.readouterr().err.splitlines() == [
+        "Reading: 20/40 photos, 1.7/s, 12 s left",
+        "Reading: 40/40 photos, 1.7/s, 24.0 s",
+    ]
+
+
+def test_nothing_to_do_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(0, "Reading"):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_a_terminal_gets_a_bar_with_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    with progress(3, "Reading", unit="photos") as bar:
+        bar.advance(3)
+    shown = terminal.getvalue()
+    for expected in ("Reading", "3/3", "photos/s", "left"):
+        assert expected in shown
