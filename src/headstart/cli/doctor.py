@@ -13,6 +13,7 @@ from typing import Any
 from headstart import __version__
 from headstart.cli.options import Common
 from headstart.cli.output import show
+from headstart.cli.sizes import size
 from headstart.core.errors import HeadstartError
 from headstart.core.runtime import cache_folder, cores, offline, resolve_device, resolve_precision
 
@@ -137,14 +138,10 @@ def _text(facts: dict[str, Any]) -> str:
         "extras": ", ".join(f"{name}: {yes(there)}" for name, there in extras.items()) or "none",
         "device": f"{facts['device'] or 'unknown'} ({facts['device_name']}), {facts['cores']} cores",
         "bfloat16": yes(facts["bfloat16"]),
-        "cache": f"{facts['cache']}, {_size(facts['cache_bytes'])} used, {_size(facts['free_bytes'])} free on the disk",
+        "cache": f"{facts['cache']}, {size(facts['cache_bytes'])} used, {size(facts['free_bytes'])} free on the disk",
         "offline": yes(facts["offline"]),
         "hub": hub,
     }
     lines = [f"{name:10} {value}" for name, value in rows.items()]
     lines += [f"FAULT      {fault}" for fault in facts["faults"]] or ["No faults found."]
     return "\n".join(lines)
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

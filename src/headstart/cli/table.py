@@ -14,6 +14,10 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
+    "cache show": Command("headstart.cli.cache:show_cache", "Show what is in the feature cache, last used first."),
+    "cache clear": Command(
+        "headstart.cli.cache:clear_cache", "Delete cached features; they are computed again when they are needed."
+    ),
     "doctor": Command("headstart.cli.doctor:doctor", "Check the installation: versions, device, cache and hub."),
 }
 

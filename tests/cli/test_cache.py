@@ -1,0 +1,68 @@
+"""`headstart cache` on an empty cache and on one with features of two models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from headstart.cli import main
+from headstart.core.card import Architecture, InputFacts
+from headstart.features.key import FeatureKey
+from headstart.features.store import FeatureStore
+
+
+@pytest.fixture
+def two_models(own_cache: Path) -> Path:
+    for model, items in (("timm/one", 3), ("starter/two", 2)):
+        key = FeatureKey(
+            model=model,
+            revision="",
+            weights="0" * 32,
+            architecture=Architecture(source="timm", name="one"),
+            input=InputFacts(),
+            view="plain",
+            decoding=1,
+            precision="float32",
+            width=4,
+        )
+        with FeatureStore(key).writer() as writer:
+            writer.append(np.arange(items * 16, dtype=np.uint8).reshape(items, 16), np.ones((items, 4), np.float32))
+    return own_cache
+
+
+def test_an_empty_cache_says_so(capsys: pytest.CaptureFixture[str], own_cache: Path) -> None:
+    assert main(["cache", "show"]) == 0
+    text = capsys.readouterr().out
+    assert str(own_cache) in text
+    assert text.endswith("It is empty.\n")
+
+
+def test_what_is_cached_is_listed_by_model(capsys: pytest.CaptureFixture[str], two_models: Path) -> None:
+    assert main(["cache", "show"]) == 0
+    head, _, titles, *rows = capsys.readouterr().out.splitlines()
+    assert str(two_models) in head
+    assert titles.split()[:3] == ["model", "precision", "pictures"]
+    assert {tuple(row.split()[:3]) for row in rows} == {("timm/one", "float32", "3"), ("starter/two", "float32", "2")}
+
+
+def test_clearing_takes_only_what_matches(capsys: pytest.CaptureFixture[str], two_models: Path) -> None:
+    assert main(["cache", "clear", "timm/*", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["freed_bytes"] > 0
+    assert main(["cache", "show", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [entry["key"]["model"] for entry in shown["entries"]] == ["starter/two"]
+    assert main(["cache", "clear"]) == 0
+    assert "free." in capsys.readouterr().out
+    assert main(["cache", "show", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["entries"] == []
+
+
+def test_the_group_has_a_help_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cache"]) == 0
+    text = capsys.readouterr().out
+    assert "cache show" in text
+    assert "cache clear" in text
+    assert "doctor" not in text
