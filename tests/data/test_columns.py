@@ -87,7 +87,9 @@ def test_arrow_column_of_structs_reads_bytes_or_the_file_at_the_path(tmp_path: P
         {"bytes": None, "path": str(file)},
         None,
     ]
-    column = ArrowBytesColumn(pa.chunked_array([values[:2], values[2:]], pa.struct({"bytes": pa.binary(), "path": pa.string()})))
+    column = ArrowBytesColumn(
+        pa.chunked_array([values[:2], values[2:]], pa.struct({"bytes": pa.binary(), "path": pa.string()}))
+    )
     assert [column.name(index) for index in range(4)] == ["row 0", "a.png", str(file), "row 3"]
     assert [column.read(index) for index in range(3)] == [b"inside", b"named", b"from disk"]
     assert column.stamp(1) is None
@@ -147,7 +149,9 @@ def test_columns_of_files_are_joined_under_their_common_root(tmp_path: Path) -> 
 
 
 def test_unlike_columns_are_joined_one_after_the_other() -> None:
-    joined, prefixes = join_columns([ArrayColumn([np.zeros(1)]), PathColumn(Path(), path_array(["a"]))], ["train", "test"])
+    joined, prefixes = join_columns(
+        [ArrayColumn([np.zeros(1)]), PathColumn(Path(), path_array(["a"]))], ["train", "test"]
+    )
     assert isinstance(joined, JoinedColumn)
     assert prefixes == ("train", "test")
     assert joined.name(1) == "test/a"

@@ -11,9 +11,20 @@ from tests.data.pictures import write_pictures
 
 
 def test_files_are_found_in_the_root_and_the_folders_beside(tmp_path: Path) -> None:
-    write_pictures(tmp_path, "root/a.jpg", "root/images/b.jpg", "root/images/deep/c.jpg", "other/d.jpg", "root/images/a.jpg")
+    write_pictures(
+        tmp_path, "root/a.jpg", "root/images/b.jpg", "root/images/deep/c.jpg", "other/d.jpg", "root/images/a.jpg"
+    )
     root = tmp_path / "root"
-    names = ["a.jpg", "b.jpg", "deep/c.jpg", "d.jpg", str(tmp_path / "other" / "d.jpg"), "gone.jpg", None, "../other/d.jpg"]
+    names = [
+        "a.jpg",
+        "b.jpg",
+        "deep/c.jpg",
+        "d.jpg",
+        str(tmp_path / "other" / "d.jpg"),
+        "gone.jpg",
+        None,
+        "../other/d.jpg",
+    ]
     located = locate(names, root=root, also=[root / "images", tmp_path / "other"], place="t.csv")
     assert located.found.tolist() == [True, True, True, True, True, False, False, True]
     found = [path for path, there in zip(located.paths.to_pylist(), located.found, strict=True) if there]

@@ -48,7 +48,10 @@ def test_the_delimiter_can_be_given(tmp_path: Path) -> None:
 
 
 def test_separators_in_the_cells_do_not_decide_the_delimiter(tmp_path: Path) -> None:
-    assert columns(written(tmp_path, "a.csv", "image,labels\na.jpg,x|y|z|w\n")) == {"image": ["a.jpg"], "labels": ["x|y|z|w"]}
+    assert columns(written(tmp_path, "a.csv", "image,labels\na.jpg,x|y|z|w\n")) == {
+        "image": ["a.jpg"],
+        "labels": ["x|y|z|w"],
+    }
 
 
 def test_quoted_cells_may_hold_delimiters_and_lines(tmp_path: Path) -> None:

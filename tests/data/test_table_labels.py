@@ -93,7 +93,11 @@ def test_several_ones_are_not_one_class() -> None:
 
 
 def test_other_values_are_reported_for_all_columns() -> None:
-    columns = {"a": text("1", "2", "x", "y", "z"), "b": text("0", "1", "1", "1", "1"), "c": lists(["1"], [], [], [], [])}
+    columns = {
+        "a": text("1", "2", "x", "y", "z"),
+        "b": text("0", "1", "1", "1", "1"),
+        "c": lists(["1"], [], [], [], []),
+    }
     with pytest.raises(DataError) as error:
         indicator_columns(columns, multi_label=None, place="t.csv")
     assert error.value.problems == (

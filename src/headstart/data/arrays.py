@@ -101,6 +101,8 @@ def _labelled(labels: Any, options: ReadOptions) -> Labelled:
     matrix = labels if isinstance(labels, np.ndarray) else None
     if matrix is not None and matrix.ndim == 2:
         return _matrix(matrix)
+    if matrix is not None and matrix.ndim != 1:
+        raise DataError(f"The labels are {_describe(matrix)}, not (N,) or (N, C).", hint=LAYOUT_HINT)
     values = np.asarray(labels).tolist() if not isinstance(labels, (list, tuple)) else list(labels)
     listed = any(isinstance(value, (list, tuple, set, frozenset)) for value in values)
     try:

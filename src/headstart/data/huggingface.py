@@ -131,13 +131,10 @@ def _read_splits(splits: Mapping[str, Any], name: str, options: ReadOptions) -> 
             f"{name} has the splits {', '.join(splits)}.", hint="Rename them to train, validation and test."
         )
     pieces = {word: rows_to_dataset(split, options, place=word) for word, split in used.items()}
-    filled = {word: piece for word, piece in pieces.items() if len(piece)}
-    emptied = sum((pieces[word].ledger for word in pieces if word not in filled), Ledger())
-    others: list[Event] = [
-        ("skipped", "a split that is not train, validation or test", word) for word in splits if word not in used
-    ]
-    joined = join_parts(filled or pieces, source=name)
-    return replace(joined, ledger=joined.ledger + emptied + Ledger.of(others))
+    reason = "a split that is not train, validation or test"
+    others: list[Event] = [("skipped", reason, word) for word in splits if word not in used]
+    joined = join_parts(pieces, source=name)
+    return replace(joined, ledger=joined.ledger + Ledger.of(others))
 
 
 def _first_line(error: BaseException) -> str:

@@ -121,7 +121,7 @@ def _labels(rows: Any, columns: Columns, options: ReadOptions, place: str) -> La
         text = _text(rows, name)
         return label_column(text, multi_label=options.multi_label, separators=options.label_separators, place=place)
     values = _values(rows, name)
-    if feature is rows.features[name]:
+    if pa.types.is_integer(values.type):
         return _class_numbers(values, tuple(feature.names))
     return _class_number_lists(values, tuple(feature.names))
 

@@ -65,8 +65,16 @@ def local_path(source: Any) -> Path | None:
     """The file or folder that a source names; None where it names none that is there."""
     if not isinstance(source, (str, Path)):
         return None
-    path = Path(source).expanduser()
+    path = expanded(source)
     try:
         return path if path.exists() else None
     except OSError:  # a name too long, or a folder above that may not be entered
         return None
+
+
+def expanded(source: str | Path) -> Path:
+    """The path with `~` replaced by the home folder, where there is such a user."""
+    try:
+        return Path(source).expanduser()
+    except RuntimeError:
+        return Path(source)

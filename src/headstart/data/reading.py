@@ -13,7 +13,7 @@ from headstart.data.file_names import is_picture, printable
 from headstart.data.finishing import finish
 from headstart.data.folders import Listing, list_folder
 from headstart.data.joining import join_parts
-from headstart.data.reader import Reader, ReadOptions, local_path, source_name
+from headstart.data.reader import Reader, ReadOptions, expanded, local_path, source_name
 from headstart.data.table_file import SUFFIXES, column_names
 
 
@@ -82,9 +82,11 @@ def _check_there(source: Any) -> None:
     text = str(source)
     if not text.strip():
         raise DataError("The path to the data is empty.")
+    if "\0" in text:
+        raise DataError(f"{text!r} is no path.")
     meant = isinstance(source, Path) or text.startswith((".", "/", "~")) or "\\" in text or bool(Path(text).suffix)
     if local_path(source) is None and (meant or text.count("/") > 1 or text.endswith("/")):
-        raise _missing(Path(text).expanduser())
+        raise _missing(expanded(text))
 
 
 def _missing(path: Path) -> DataError:
@@ -106,7 +108,7 @@ def _nobody(source: Any) -> DataError:
     if path is not None:
         return DataError(_what_is_there(path), hint=hint)
     if isinstance(source, (str, Path)):
-        return _missing(Path(source).expanduser())
+        return _missing(expanded(source))
     return DataError(f"Data of type {type(source).__name__} are not understood.", hint=hint)
 
 

@@ -17,7 +17,7 @@ from headstart.data.columns import PathColumn
 from headstart.data.groups import domain_codes, group_codes
 from headstart.data.image_files import locate, report_missing
 from headstart.data.parts import parts_of
-from headstart.data.reader import ReadOptions
+from headstart.data.reader import ReadOptions, expanded
 from headstart.data.table_columns import Columns
 from headstart.data.table_file import TableFile
 from headstart.data.table_labels import NO_LABEL, Labelled, indicator_columns, indicator_names, label_column
@@ -47,7 +47,7 @@ def rows_to_dataset(
 
     Raises `DataError` where most files are missing.
     """
-    root = Path(options.image_folder).expanduser() if options.image_folder else table.path.parent
+    root = expanded(options.image_folder) if options.image_folder else table.path.parent
     place = table.path.name
     written = table.columns[columns.image].to_pylist()
     located = locate(written, root=root, also=folders, place=place)
