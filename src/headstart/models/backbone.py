@@ -57,7 +57,10 @@ class Backbone(nn.Module, ABC):
 
 
 class Source(Protocol):
-    """One library or place that models come from: one module `models/from_x.py`, the only one that loads its models."""
+    """One library or place that models come from: one module `models/from_x.py`, the only one that loads its models.
+
+    Where a method takes a `model`, that is the id without the name of the source: what `models.resolve` makes of it.
+    """
 
     name: str
 
@@ -69,12 +72,15 @@ class Source(Protocol):
         """Known cards whose id matches a shell pattern, without loading any weights."""
         ...
 
-    def card(self, model: str, *, offline: bool) -> ModelCard:
-        """The card of one id. Raises `ModelError` where the id is unknown or cannot be reached."""
+    def card(self, model: str, *, offline: bool, pretrained: bool = True) -> ModelCard:
+        """The card of one model. Raises `ModelError` where it is unknown, or `pretrained` and out of reach."""
         ...
 
-    def load(self, model: str, *, pretrained: bool, offline: bool, channels: int = 3) -> Backbone:
-        """Build the network and, unless `pretrained` is False, load its weights in float32."""
+    def load(self, model: str, *, pretrained: bool, offline: bool, channels: int | None = None) -> Backbone:
+        """Build the network and, unless `pretrained` is False, load its weights in float32.
+
+        `channels` None means as many input channels as the weights are for.
+        """
         ...
 
     def build(self, architecture: Architecture, card: ModelCard) -> Backbone:

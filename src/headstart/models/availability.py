@@ -1,0 +1,79 @@
+"""Where a model is: on this machine, in the hub's cache, on the hub, or nowhere; and what `auto` then means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from headstart.core.errors import ModelError
+from headstart.core.runtime import offline
+from headstart.models import hub
+from headstart.models.bundled import bundled
+from headstart.models.catalogue import SizeClass, default_of
+from headstart.models.identifiers import FOLDER
+
+Availability = Literal["local", "cached", "reachable", "missing"]
+
+
+@dataclass(frozen=True)
+class DefaultModel:
+    """What `auto` stands for, and a sentence that says why: to be shown, because it may be a stand-in."""
+
+    id: str
+    why: str
+
+
+def available(source: str, rest: str) -> Availability:
+    """Where the model that an id resolves to can be had from. A hub that does not answer costs seconds, not minutes."""
+    if rest.startswith(FOLDER):
+        return "local"
+    if source == "starter":
+        return "local" if rest in bundled() else "missing"
+    repository = repository_of(source, rest)
+    if repository is None:
+        return "missing"
+    if hub.has_weights(hub.cached(repository)):
+        return "cached"
+    return "reachable" if hub.reachable() and hub.exists(repository) else "missing"
+
+
+def repository_of(source: str, rest: str) -> hub.Repository | None:
+    """The repository of the hub that holds a model's weights; None where it has none.
+
+    A name of timm without its tag needs timm to be looked up, any other does not.
+    """
+    if source == "hf":
+        return hub.Repository.parse(rest)
+    if rest.startswith("hf-hub:"):
+        return hub.Repository.parse(rest.removeprefix("hf-hub:"))
+    if "." in rest and hub.cached(hub.Repository.parse(f"timm/{rest}")):
+        return hub.Repository(f"timm/{rest}")
+    from headstart.models.timm_recipe import registered
+
+    return registered(rest)[1]
+
+
+def choose_default(size: SizeClass = "medium") -> DefaultModel:
+    """The catalogue's model of a size class where it can be had, else the largest bundled one, said aloud.
+
+    Raises `ModelError` where neither is there.
+    """
+    wanted = default_of(size)
+    where = available(*wanted.split("/", 1))
+    if where in ("cached", "reachable"):
+        there = "it is in the cache" if where == "cached" else "the hub has it"
+        return DefaultModel(wanted, f"the catalogue's model of {size} size, and {there}")
+    why_not = "the network may not be used" if offline() else "the hub cannot be reached"
+    names = bundled()
+    pull = f"On a machine with internet run: headstart models pull {wanted}"
+    if not names:
+        raise ModelError(
+            f"No model can be had: {wanted} is not in the cache, {why_not}, and this installation bundles none.",
+            hint=f"{pull}\nOr name a local folder: --model ./my-model.",
+        )
+    stand_in = f"starter/{names[0]}"
+    return DefaultModel(
+        stand_in,
+        f"{stand_in}, a small bundled model, stands in for {wanted}, because {why_not} and it is not in the cache; "
+        f"expect lower accuracy. {pull}",
+    )

@@ -1,0 +1,38 @@
+"""The models that come with Headstart: the folders of `starter/`, in timm's `local-dir:` form."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from math import prod
+from pathlib import Path
+
+from headstart.core.errors import ModelError, did_you_mean
+from headstart.models.folder import CONFIG
+from headstart.models.weights import SAFE, tensor_shapes
+
+
+def home() -> Path:
+    """The folder of the package that bundled models lie in; it may be missing where none is bundled."""
+    return Path(str(files("headstart.models"))) / "starter"
+
+
+def bundled() -> list[str]:
+    """The names of the bundled models, the largest first."""
+    there = [file.parent for file in home().glob(f"*/{CONFIG}") if (file.parent / SAFE).is_file()]
+    return [folder.name for folder in sorted(there, key=lambda folder: (-_size(folder), folder.name))]
+
+
+def folder_of(name: str) -> Path:
+    """The folder of one bundled model. Raises `ModelError` for a name that there is not."""
+    known = bundled()
+    if name not in known:
+        there = f"Bundled: {', '.join(f'starter/{known_name}' for known_name in known)}." if known else ""
+        raise ModelError(
+            f"No model 'starter/{name}' is bundled.{did_you_mean(name, known)}",
+            hint=there or "This installation bundles no model.",
+        )
+    return home() / name
+
+
+def _size(folder: Path) -> int:
+    return sum(prod(shape) for shape in tensor_shapes(folder / SAFE).values())

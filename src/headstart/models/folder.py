@@ -1,0 +1,80 @@
+"""A folder with a pretrained model in it: which library wrote it, and what it says about itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from headstart.core.errors import ModelError
+from headstart.models.licences import spdx
+
+CONFIG = "config.json"
+README = ("README.md", "MODEL_CARD.md")
+LARGEST_CONFIG = 32 * 2**20
+FORMS = "A model's folder has config.json with `architecture` (timm) or `model_type` (transformers), and its weights."
+
+
+def source_of(folder: Path) -> str:
+    """`timm` or `hf`: the source that a local folder belongs to. Raises `ModelError` where it is neither."""
+    if not folder.exists():
+        raise ModelError(f"The model folder {folder} does not exist.")
+    if not folder.is_dir():
+        raise ModelError(f"{folder} is a file; a model is a folder.", hint=FORMS)
+    if (folder / "model.json").is_file() and (folder / "weights.safetensors").is_file():
+        raise ModelError(
+            f"{folder} is a saved run, not a pretrained model.",
+            hint="Use it with headstart evaluate or headstart predict.",
+        )
+    config = read_config(folder)
+    if "architecture" in config:
+        return "timm"
+    if "model_type" in config:
+        return "hf"
+    raise ModelError(f"{folder / CONFIG} has neither `architecture` nor `model_type`.", hint=FORMS)
+
+
+def read_config(folder: Path, name: str = CONFIG) -> dict[str, Any]:
+    """A JSON object of a model's folder. Raises `ModelError` where it is missing or is none."""
+    file = folder / name
+    try:
+        if file.stat().st_size > LARGEST_CONFIG:
+            raise ModelError(f"{file} has {file.stat().st_size} bytes: that is no description of a model.")
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"{folder} has no {name}.", hint=FORMS) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{file} is not readable JSON: {error}.") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"{file} holds a {type(content).__name__}, not a JSON object.")
+    return content
+
+
+def front_matter(folder: Path) -> dict[str, Any]:
+    """The metadata at the head of the folder's README, as hubs write it; empty where there is none."""
+    from huggingface_hub import metadata_load
+    from yaml import YAMLError  # type: ignore[import-untyped]
+
+    for name in README:
+        file = folder / name
+        if file.is_file():
+            try:
+                found = metadata_load(file)
+            except (YAMLError, ValueError, OSError):
+                return {}  # a README is prose: one without readable metadata says nothing, and that is no fault
+            return found if isinstance(found, dict) else {}
+    return {}
+
+
+def licence_of(metadata: dict[str, Any], otherwise: object = None) -> str:
+    """The SPDX id of the licence in a README's metadata, else of `otherwise`, else `unknown`."""
+    named = metadata.get("license")
+    if named == "other":
+        named = metadata.get("license_name")
+    return spdx(named if isinstance(named, str) and spdx(named) != "unknown" else otherwise)
+
+
+def folder_id(folder: Path) -> str:
+    """The id that leads back to a local folder: absolute paths and those that start with a dot are ids as they are."""
+    text = str(folder)
+    return text if folder.is_absolute() or text.startswith(".") else f"./{folder.as_posix()}"

@@ -1,0 +1,42 @@
+"""A model id, as a person writes it -> the source that it belongs to, and what that source calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from headstart.core.errors import ModelError, did_you_mean
+from headstart.models.folder import source_of
+
+FOLDER = "local-dir:"
+FORMS = (
+    "Ids are timm/NAME, hf/ORG/REPOSITORY[@REVISION], starter/NAME or a local folder such as ./my-model; "
+    "headstart models list shows some."
+)
+
+
+def resolve(model: str, *, sources: Sequence[str]) -> tuple[str, str]:
+    """The name of the source, and the rest of the id; for a local folder the rest is `local-dir:FOLDER`.
+
+    Raises `ModelError` for an id of no known form.
+    """
+    text = model.strip()
+    folder = Path(text).expanduser() if text else Path()
+    if text.startswith(("./", "../", ".\\", "..\\", "~")) or folder.is_absolute():
+        return source_of(folder), f"{FOLDER}{folder}"
+    source, slash, rest = text.partition("/")
+    if source in sources and rest:
+        return source, rest
+    if source not in sources and text and folder.is_dir():
+        return source_of(folder), f"{FOLDER}{folder}"
+    raise ModelError(_problem(text, source if slash else "", sources), hint=FORMS)
+
+
+def _problem(text: str, source: str, sources: Sequence[str]) -> str:
+    if not text:
+        return "The model id is empty."
+    if text.rstrip("/") in sources:
+        return f"'{text}' names a source of models, but no model."
+    if not source:
+        return f"'{text}' is not a model id: it does not say where the model comes from."
+    return f"Unknown source of models '{source}' in '{text}'.{did_you_mean(source, sources)}"

@@ -1,0 +1,276 @@
+"""A folder in the form of transformers -> its image classifier, split into the body that is trained and the head."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from transformers import CONFIG_MAPPING, AutoModelForImageClassification, PretrainedConfig
+from transformers.utils import logging as library_log
+
+from headstart.core.card import Architecture, ModelCard
+from headstart.core.errors import ModelError
+from headstart.models.backbone import Backbone, Features
+from headstart.models.layer_order import by_registration
+from headstart.models.source_head import SourceHead
+from headstart.models.weights import check_weights, read_weights, weight_files
+
+# PyTorch's share of the new batch in running statistics. transformers copies some networks' TensorFlow decay (0.997)
+# into it, which would replace the statistics with those of every batch.
+MOMENTUM = 0.1
+# What a config says of the machine or of the labels, and not of the network.
+DROPPED = ("_name_or_path", "transformers_version", "id2label", "label2id", "dtype", "torch_dtype", "auto_map")
+LARGER = 32
+ENLARGES = "interpolate_pos_encoding"
+
+
+class TransformersBackbone(Backbone):
+    """An image classifier of transformers whose last linear layer has been taken off: what it saw are the features."""
+
+    def __init__(
+        self, body: nn.Module, *, card: ModelCard, architecture: Architecture, width: int, head: SourceHead | None
+    ) -> None:
+        super().__init__()
+        self.body = body
+        self.card = card
+        self.architecture = architecture
+        self.width = width
+        self.source_head = head
+        self.reversed = bool(architecture.arguments.get("reversed"))
+        self.options = forward_options(body)
+
+    def forward(self, inputs: Tensor) -> Features:
+        """Pooled features of (N, C, H, W) inputs."""
+        pictures = inputs.flip(1) if self.reversed else inputs
+        return Features(pooled=self.body(pixel_values=pictures, **self.options).logits)
+
+    def layer_groups(self) -> Sequence[tuple[str, ...]]:
+        """The order of registration, which in transformers is the order of computation."""
+        names = (name.removeprefix("body.") for name, _ in self.named_parameters())
+        return [tuple(f"body.{name}" for name in group) for group in by_registration(names)]
+
+    def source_logits(self, pooled: Tensor) -> Tensor | None:
+        """Logits of the classifier that the network came with, or None where it had none."""
+        return None if self.source_head is None else self.source_head(pooled)
+
+
+class Measures(NamedTuple):
+    """What is known of a network once it has been laid out, without weights."""
+
+    width: int
+    parameters: int
+    fixed_size: bool
+
+
+def architecture_of(config: Mapping[str, Any], *, reverse: bool) -> Architecture:
+    """The description that builds the network of a config again. Raises `ModelError` for no image classifier."""
+    kept = {key: value for key, value in config.items() if key not in DROPPED}
+    kept["num_labels"] = len(config.get("id2label") or {}) or config.get("num_labels") or 2
+    problems = _problems(kept)
+    if problems:
+        raise ModelError(problems)
+    # The library's own reading of the config, so that defaults that change one day do not change a saved network.
+    full = json.loads(_config(kept).to_json_string(use_diff=False))
+    written = {key: value for key, value in full.items() if key not in DROPPED and not key.startswith("_")}
+    written["num_labels"] = kept["num_labels"]
+    return Architecture(source="hf", name=kept["model_type"], arguments={"config": written, "reversed": reverse})
+
+
+def _problems(config: Mapping[str, Any]) -> list[str]:
+    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES as CLASSIFIERS
+
+    kind = config.get("model_type")
+    if not isinstance(kind, str) or kind not in CLASSIFIERS:
+        return [f"Models of type '{kind}' are no image classifiers that transformers knows."]
+    named = [config.get(key) for key in ("_attn_implementation", "attn_implementation", "experts_implementation")]
+    found = [f"The config asks for code of the hub ('{name}')." for name in named if name and "/" in str(name)]
+    if "quantization_config" in config:
+        found.append("The weights are quantised; Headstart trains full ones.")
+    return found
+
+
+def _config(values: Mapping[str, Any]) -> PretrainedConfig:
+    kind = str(values.get("model_type"))
+    try:
+        config: PretrainedConfig = CONFIG_MAPPING[kind].from_dict(dict(values))
+    except Exception as error:
+        # Whatever fails in there, it is the description that came from outside that made it fail.
+        raise ModelError(f"transformers cannot read the config of this '{kind}': {_short(error)}.") from error
+    return config
+
+
+def create(architecture: Architecture) -> nn.Module:
+    """The classifier with a fresh initialisation and its head on. Raises `ModelError` where it cannot be built."""
+    values = architecture.arguments.get("config")
+    if not isinstance(values, dict):
+        raise ModelError(f"The description of a '{architecture.name}' is incomplete: it needs `config`.")
+    config = _config(values)
+    try:
+        network: nn.Module = AutoModelForImageClassification.from_config(
+            config, dtype=torch.float32, trust_remote_code=False
+        )
+    except Exception as error:
+        raise ModelError(f"transformers could not build this '{architecture.name}': {_short(error)}.") from error
+    return network
+
+
+def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -> tuple[nn.Module, bool]:
+    """The classifier with a folder's weights, in float32, and whether its head is among them.
+
+    Raises `ModelError` where the weights do not fit: nothing of the body may stay at random.
+    """
+    for file in weight_files(folder):
+        check_weights(file)
+        if file.suffix != ".safetensors":
+            read_weights(file)  # refuses what is more than weights, in words that a person can act on
+    try:
+        with _quiet():
+            network, report = AutoModelForImageClassification.from_pretrained(
+                folder,
+                config=_config(architecture.arguments["config"]),
+                dtype=torch.float32,
+                local_files_only=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
+    except Exception as error:
+        raise ModelError(f"transformers could not load the weights of {model}: {_short(error)}.") from error
+    head = head_name(network, model=model)
+    missing = sorted(name for name in report["missing_keys"] if not name.startswith(f"{head}."))
+    strange = sorted(name for name in report["unexpected_keys"] if _belongs(name, network))
+    wrong = sorted(str(name) for name in report["mismatched_keys"])
+    problems = [
+        f"The weights of {model} {what}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}."
+        for what, names in (("lack parts of the body", missing), ("have parts too many", strange), ("differ", wrong))
+        if names
+    ]
+    if problems:
+        raise ModelError(problems, hint="The network would not be the one that was trained. Is config.json its own?")
+    return network, not any(name.startswith(f"{head}.") for name in report["missing_keys"])
+
+
+def _belongs(name: str, network: nn.Module) -> bool:
+    """Whether a weight that found no place belongs to a part that the classifier has, and so should have found one.
+
+    A whole part that it does not have, such as a pooler or a text tower, was trained for something else.
+    """
+    prefix = getattr(network, "base_model_prefix", "")
+    parts = {child for child, _ in network.named_children()}
+    base = getattr(network, prefix, None) if prefix else None
+    if isinstance(base, nn.Module):
+        parts |= {child for child, _ in base.named_children()}
+    words = name.split(".")
+    first = words[1] if words[0] == prefix and len(words) > 1 else words[0]
+    return first in parts
+
+
+def head_name(network: Any, *, model: str) -> str:
+    """The name of the linear layer that makes the logits. Raises `ModelError` where there is not exactly one."""
+    prefix = f"{getattr(network, 'base_model_prefix', '')}."
+    classes = network.config.num_labels
+    found: list[str] = [
+        name
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Linear) and module.out_features == classes and not name.startswith(prefix)
+    ]
+    if len(found) != 1:
+        how_many = "no classifier" if not found else "a classifier of several parts"
+        raise ModelError(f"{model} has {how_many}, so its pooled features cannot be told.")
+    return found[0]
+
+
+def split(network: nn.Module, *, model: str) -> tuple[nn.Module, SourceHead | None]:
+    """Take the head off, in place, so that the network's logits are its pooled features; and mend the momentum."""
+    name = head_name(network, model=model)
+    head = SourceHead.of(network.get_submodule(name))
+    network.set_submodule(name, nn.Identity())
+    prefix = f"{getattr(network, 'base_model_prefix', '')}."
+    for other, module in list(network.named_modules()):
+        if isinstance(module, nn.Dropout) and not other.startswith(prefix):
+            network.set_submodule(other, nn.Identity())  # dropout before the head belongs to the head
+        if isinstance(module, nn.modules.batchnorm._BatchNorm) and (module.momentum or 0) > 0.5:
+            module.momentum = MOMENTUM
+    return network, head
+
+
+def forward_options(body: nn.Module) -> dict[str, Any]:
+    """What lets position embeddings follow the size of the picture, for networks that can do it when asked."""
+    import inspect
+
+    return {ENLARGES: True} if ENLARGES in inspect.signature(body.forward).parameters else {}
+
+
+def measure(architecture: Architecture, *, model: str, size: tuple[int, int]) -> Measures:
+    """Width, number of weights, and whether another size is refused, from a network laid out but never filled."""
+    return _measure(architecture.model_dump_json(), model, size)
+
+
+@lru_cache(maxsize=256)
+def _measure(architecture: str, model: str, size: tuple[int, int]) -> Measures:
+    described = Architecture.model_validate_json(architecture)
+    with torch.device("meta"), torch.no_grad():
+        body, _ = split(create(described), model=model)
+        body.eval()
+        pooled = _run(body, size)
+        if isinstance(pooled, Exception):
+            raise ModelError(f"{model} cannot be run at {size[0]} x {size[1]}: {_short(pooled)}.") from pooled
+        larger = _run(body, (size[0] + LARGER, size[1] + LARGER))
+    if not isinstance(pooled, Tensor) or pooled.ndim != 2:
+        raise ModelError(f"{model} gives no pooled features.")
+    parameters = sum(parameter.numel() for parameter in body.parameters())
+    return Measures(pooled.shape[1], parameters, isinstance(larger, Exception))
+
+
+def _run(body: nn.Module, size: tuple[int, int]) -> Any:
+    try:
+        inputs = torch.empty(2, channels_of(body.config), *size)
+        return body(pixel_values=inputs, **forward_options(body)).logits
+    except Exception as error:  # noqa: BLE001 - the caller asks whether this size fails, and how
+        return error
+
+
+def channels_of(config: Any) -> int:
+    """The number of input channels of a config, three where it does not say."""
+    return int(getattr(config, "num_channels", None) or 3)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Loading reports to us, not to the terminal."""
+    verbosity, bars = library_log.get_verbosity(), library_log.is_progress_bar_enabled()
+    library_log.set_verbosity_error()
+    library_log.disable_progress_bar()
+    try:
+        yield
+    finally:
+        library_log.set_verbosity(verbosity)
+        if bars:
+            library_log.enable_progress_bar()
+
+
+def label_names(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """The class names of a config in the order of its logits; empty where they are only placeholders."""
+    names = config.get("id2label")
+    if not isinstance(names, Mapping):
+        return ()
+    try:
+        ordered = [str(names[key]) for key in sorted(names, key=int)]
+    except (TypeError, ValueError):
+        return ()
+    return () if _placeholders(ordered) else tuple(ordered)
+
+
+def _placeholders(names: Iterable[str]) -> bool:
+    return all(re.fullmatch(r"LABEL_\d+", name) for name in names)
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split()).rstrip(".")
+    return f"{type(error).__name__}: {text[:400]}" if text else type(error).__name__
