@@ -17,10 +17,20 @@ if TYPE_CHECKING:
     from headstart.core.errors import RunError as RunError
     from headstart.core.options import FitOptions as FitOptions
     from headstart.core.options import StrategyOptions as StrategyOptions
+    from headstart.data.reader import ReadOptions as ReadOptions
+    from headstart.pipeline import Data as Data
+    from headstart.pipeline import Run as Run
+    from headstart.pipeline import evaluate as evaluate
+    from headstart.pipeline import fit as fit
+    from headstart.pipeline import inspect as inspect
+    from headstart.pipeline import load as load
+    from headstart.pipeline import load_data as load_data
+    from headstart.pipeline import predict as predict
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Data",
     "DataError",
     "Dataset",
     "FitOptions",
@@ -28,12 +38,21 @@ __all__ = [
     "ModelError",
     "OptionError",
     "Part",
+    "ReadOptions",
+    "Run",
     "RunError",
     "StrategyOptions",
     "__version__",
+    "evaluate",
+    "fit",
+    "inspect",
+    "load",
+    "load_data",
+    "predict",
 ]
 
 _MODULES = {
+    "Data": "headstart.pipeline",
     "DataError": "headstart.core.errors",
     "Dataset": "headstart.core.dataset",
     "FitOptions": "headstart.core.options",
@@ -41,8 +60,16 @@ _MODULES = {
     "ModelError": "headstart.core.errors",
     "OptionError": "headstart.core.errors",
     "Part": "headstart.core.dataset",
+    "ReadOptions": "headstart.data.reader",
+    "Run": "headstart.pipeline",
     "RunError": "headstart.core.errors",
     "StrategyOptions": "headstart.core.options",
+    "evaluate": "headstart.pipeline",
+    "fit": "headstart.pipeline",
+    "inspect": "headstart.pipeline",
+    "load": "headstart.pipeline",
+    "load_data": "headstart.pipeline",
+    "predict": "headstart.pipeline",
 }
 
 

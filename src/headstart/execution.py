@@ -17,7 +17,8 @@ from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.run_record import ModelRecord, RunRecord
 from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
 from headstart.core.strategy import Plan
-from headstart.data.splitting import cross_validation_folds, fingerprint
+from headstart.data.fingerprint import fingerprint
+from headstart.data.folds import cross_validation_folds
 from headstart.features.extract import FeatureTable, extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe
 from headstart.metrics.goal import score
@@ -74,6 +75,7 @@ class _Trained:
 
     items: Indices
     probabilities: np.ndarray
+    part: str = "validation"
     strength: float | None = None
     best_epoch: int | None = None
     notes: tuple[str, ...] = ()
@@ -93,19 +95,28 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     with clock.phase("load"):
         model = _build(plan, task, len(dataset.labels))
     arm = _Arm(plan, dataset, task, model, device, precision, clock, folder)
+    held_out_name = evaluation.held_out_name(dataset)
     found = _train_on_features(arm) if on_features(plan) else _train_on_pictures(arm)
     trained = TrainedModel(_describe(arm, found), model.eval())
     with clock.phase("evaluate"):
         held_out = dataset.part(Part.TEST)
         probabilities = prediction.probabilities(trained, held_out, device=device, cached=on_features(plan))
-        test = evaluation.measured(trained.record, probabilities, held_out, leaked=leaked) if len(held_out) else None
+        test = (
+            evaluation.measured(trained.record, probabilities, held_out, part=held_out_name, leaked=leaked)
+            if len(held_out)
+            else None
+        )
     validation = dataset.take(found.items)
-    checked = evaluation.measured(trained.record, found.probabilities, validation) if len(validation) else None
+    checked = (
+        evaluation.measured(trained.record, found.probabilities, validation, part=found.part)
+        if len(validation)
+        else None
+    )
     record = RunRecord(
         plan=plan,
         labels=dataset.labels,
         items={part.name.lower(): len(dataset.indices(part)) for part in (Part.TRAIN, Part.VALIDATION, Part.TEST)},
-        held_out=evaluation.held_out_name(dataset),
+        held_out=held_out_name,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         trained_parameters=sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad),
         strength=found.strength,
@@ -127,11 +138,10 @@ def on_features(plan: Plan) -> bool:
 
 
 def _build(plan: Plan, task: Task, labels: int) -> Model:
-    backbone = models.load(plan.model, pretrained=plan.pretrained, channels=plan.input.channels)
     with torch.random.fork_rng([]):
         torch.manual_seed(plan.seed)
-        if not plan.pretrained:
-            backbone = backbone.new_like()
+        backbone = models.load(plan.model, pretrained=plan.pretrained, channels=plan.input.channels)
+        torch.manual_seed(plan.seed)  # the head does not depend on how much randomness the backbone took
         return Model(backbone, task.head(backbone, labels))
 
 
@@ -156,7 +166,7 @@ def _solve_probe(arm: _Arm, table: FeatureTable) -> _Trained:
     plan, dataset = arm.plan, arm.dataset
     indices = dataset.indices(Part.TRAIN, Part.VALIDATION)
     known = dataset.take(indices)
-    folds = cross_validation_folds(known, FOLDS)
+    folds = _folds(known)
     settings = ProbeSettings(
         solver=plan.strategy.solver,
         strength=plan.strategy.strength,
@@ -167,7 +177,23 @@ def _solve_probe(arm: _Arm, table: FeatureTable) -> _Trained:
     with torch.no_grad():
         arm.model.head.linear.weight.copy_(torch.from_numpy(probe.weight))
         arm.model.head.linear.bias.copy_(torch.from_numpy(probe.bias))
-    return _Trained(items=indices, probabilities=probe.out_of_fold, strength=probe.strength, notes=probe.notes)
+    return _Trained(
+        items=indices,
+        probabilities=probe.out_of_fold,
+        part="cross-validation",
+        strength=probe.strength,
+        notes=probe.notes,
+    )
+
+
+def _folds(known: Dataset) -> Indices:
+    """At most five folds, fewer where a class has fewer pictures or there are fewer groups: the same every time."""
+    assert known.content is not None
+    counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets, minlength=len(known.labels))
+    rarest = int(counts[counts > 0].min())
+    units = len(np.unique(known.groups)) if known.groups is not None else rarest
+    folds = max(2, min(FOLDS, rarest, units))
+    return cross_validation_folds(known.targets, content=known.content, groups=known.groups, folds=folds)
 
 
 def _loop_on_features(arm: _Arm, table: FeatureTable) -> _Trained:
@@ -178,9 +204,7 @@ def _loop_on_features(arm: _Arm, table: FeatureTable) -> _Trained:
 
 def _train_on_pictures(arm: _Arm) -> _Trained:
     part = arm.dataset.part(Part.TRAIN)
-    settings = PictureSettings(
-        facts=arm.plan.input, augmentation=arm.plan.strategy.augmentation, seed=arm.plan.seed
-    )
+    settings = PictureSettings(facts=arm.plan.input, augmentation=arm.plan.strategy.augmentation, seed=arm.plan.seed)
     with arm.clock.phase("train"):
         return _loop(arm, PictureFeed(part.inputs, part.targets, settings))
 
@@ -194,7 +218,9 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
     def validate(model: Model) -> Validation:
         nonlocal last
         record = _describe(arm, None)
-        last = prediction.probabilities(TrainedModel(record, model), part, device=arm.device, cached=on_features(arm.plan))
+        last = prediction.probabilities(
+            TrainedModel(record, model), part, device=arm.device, cached=on_features(arm.plan)
+        )
         value = score(arm.plan.goal, last, part.targets)
         loss = -score(arm.plan.goal.model_copy(update={"metric": "log_loss"}), last, part.targets)
         return Validation(value, {f"validation_{arm.plan.goal.metric}": value, "validation_log_loss": loss})

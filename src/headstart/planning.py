@@ -39,7 +39,7 @@ def plan(dataset: Dataset, options: FitOptions) -> Plan:
     model = _model(options, reasons)
     method_name = _method(options, reasons)
     method = METHODS[method_name]()
-    card = models.card(model)
+    card = models.card(model, pretrained=method.pretrained)
     items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
     strategy = method.strategy(Situation(items=items, classes=len(dataset.labels), card=card))
     strategy = _by_hand(strategy, options.settings, reasons)
@@ -97,7 +97,9 @@ def _check(strategy: Strategy, given: dict[str, object]) -> None:
     solver = given.get("solver", strategy.solver)
     problems = []
     if strategy.method != "linear-probe" and solver != "gradient":
-        problems.append(f"--solver {solver} is for --strategy linear-probe; '{strategy.method}' moves other layers too.")
+        problems.append(
+            f"--solver {solver} is for --strategy linear-probe; '{strategy.method}' moves other layers too."
+        )
     if solver == "gradient":
         problems += [f"--{name} is for the closed-form solvers." for name in PROBE_ONLY if name in given]
     else:

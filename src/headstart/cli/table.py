@@ -14,6 +14,13 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
+    "fit": Command("headstart.cli.fit:fit", "Fine-tune a pretrained model on labelled data, measure it and save it."),
+    "evaluate": Command("headstart.cli.evaluate:evaluate", "Measure a saved run on labelled data."),
+    "predict": Command("headstart.cli.predict:predict", "Predict any number of pictures, as CSV, JSON Lines or JSON."),
+    "demo": Command(
+        "headstart.cli.demo:demo",
+        "Fine-tune the bundled model on handwritten digits, against a probe and training from scratch.",
+    ),
     "cache show": Command("headstart.cli.cache:show_cache", "Show what is in the feature cache, last used first."),
     "cache clear": Command(
         "headstart.cli.cache:clear_cache", "Delete cached features; they are computed again when they are needed."

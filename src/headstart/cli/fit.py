@@ -1,0 +1,196 @@
+"""`headstart fit`: from labelled data to a saved, measured model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from headstart.cli.data_options import Reading
+from headstart.cli.options import Common
+from headstart.cli.output import show
+
+if TYPE_CHECKING:
+    from headstart.core.options import FitOptions, StrategyOptions
+    from headstart.pipeline import Run
+
+
+class Metric(StrEnum):
+    """What choices may optimise."""
+
+    accuracy = "accuracy"
+    balanced_accuracy = "balanced_accuracy"
+    macro_f1 = "macro_f1"
+    log_loss = "log_loss"
+    auroc = "auroc"
+    average_precision = "average_precision"
+    sensitivity_at_specificity = "sensitivity_at_specificity"
+
+
+class Solver(StrEnum):
+    """How a linear probe gets its head."""
+
+    logistic = "logistic"
+    ridge = "ridge"
+    gradient = "gradient"
+
+
+class Optimizer(StrEnum):
+    """What moves the weights."""
+
+    sgd = "sgd"
+    adamw = "adamw"
+
+
+class Schedule(StrEnum):
+    """How learning rates change over a run."""
+
+    constant = "constant"
+    cosine = "cosine"
+
+
+class Augmentation(StrEnum):
+    """How training pictures are varied."""
+
+    none = "none"
+    flip = "flip"
+    crop = "crop"
+    strong = "strong"
+
+
+class Normalisation(StrEnum):
+    """Whether batch-norm statistics of trained parts follow the new data."""
+
+    frozen = "frozen"
+    trained = "trained"
+
+
+class ClassWeights(StrEnum):
+    """Whether rare classes count more."""
+
+    none = "none"
+    balanced = "balanced"
+
+
+class Precision(StrEnum):
+    """What to compute in."""
+
+    auto = "auto"
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
+@dataclass(frozen=True)
+class Training:
+    """Settings of the strategy given by hand; what is not given is the strategy's own."""
+
+    solver: Annotated[Solver | None, Option(help="linear-probe: how the head is found.")] = None
+    strength: Annotated[
+        float | None, Option(help="linear-probe: C of logistic, lambda of ridge; cross-validated if not given.")
+    ] = None
+    optimizer: Annotated[Optimizer | None, Option(help="What moves the weights.")] = None
+    learning_rate: Annotated[float | None, Option(help="Of the head.")] = None
+    backbone_learning_rate: Annotated[float | None, Option(help="Of everything below the head.")] = None
+    momentum: Annotated[float | None, Option(help="Of SGD.")] = None
+    nesterov: Annotated[bool | None, Option(help="SGD looks ahead.")] = None
+    weight_decay: Annotated[float | None, Option(help="Not applied to biases and normalisation.")] = None
+    epochs: Annotated[int | None, Option(help="Passes over the training pictures.")] = None
+    batch_size: Annotated[int | None, Option(help="Pictures a step; split up where memory is short.")] = None
+    schedule: Annotated[Schedule | None, Option(help="How the rates change.")] = None
+    warm_up: Annotated[float | None, Option(help="Fraction of the steps over which the rates rise.")] = None
+    clip_norm: Annotated[float | None, Option(help="Largest norm of a step's gradient.")] = None
+    label_smoothing: Annotated[float | None, Option(help="Share of a target that goes to the other labels.")] = None
+    augmentation: Annotated[Augmentation | None, Option(help="How training pictures are varied.")] = None
+    normalisation: Annotated[Normalisation | None, Option(help="Batch-norm statistics of trained parts.")] = None
+    class_weights: Annotated[ClassWeights | None, Option(help="Whether rare classes count more.")] = None
+    early_stopping: Annotated[bool | None, Option(help="Keep the best epoch by --metric on validation data.")] = None
+
+    def settings(self) -> StrategyOptions:
+        """The same as a record. Raises `OptionError` for values out of range, all at once."""
+        from headstart.core.options import StrategyOptions
+
+        return checked(StrategyOptions, vars(self))
+
+
+def fit(  # one parameter is one option
+    common: Common,
+    reading: Reading,
+    training: Training,
+    data: Annotated[str | None, Argument(help="A folder, a table or the id of a hub data set.")] = None,
+    model: Annotated[str, Option("--model", "-m", help="A model id or folder, or auto.")] = "auto",
+    strategy: Annotated[str, Option("--strategy", "-s", help="auto, linear-probe, full or scratch.")] = "auto",
+    output: Annotated[
+        Path | None, Option("--output", "-o", help="Folder of the run; runs/NAME-1 if not given.")
+    ] = None,
+    metric: Annotated[Metric, Option(help="What choices optimise.")] = Metric.accuracy,
+    specificity: Annotated[float, Option(help="For sensitivity_at_specificity.")] = 0.9,
+    image_size: Annotated[int | None, Option(help="Pixels; the model's own if not given.")] = None,
+    channels: Annotated[int | None, Option(help="Input channels; the model's own if not given.")] = None,
+    precision: Annotated[Precision, Option(help="auto: bfloat16 where the hardware has it.")] = Precision.auto,
+    mirrored: Annotated[
+        bool, Option("--mirrored", help="Average the features of each picture and its mirror image.")
+    ] = False,
+    validation_share: Annotated[float, Option(help="Share of unsplit data that choices are made on.")] = 0.2,
+    test_share: Annotated[float, Option(help="Share of unsplit data that is held out.")] = 0.2,
+) -> None:
+    """Fine-tune a pretrained model on labelled data, measure it and save it."""
+    from headstart.cli.evaluation_text import evaluation_text
+    from headstart.core.options import FitOptions
+    from headstart.pipeline import fit as run_fit
+
+    given: dict[str, Any] = {
+        "model": model,
+        "strategy": strategy,
+        "metric": metric.value,
+        "specificity": specificity,
+        "image_size": image_size,
+        "channels": channels,
+        "seed": common.seed,
+        "device": common.device,
+        "precision": precision.value,
+        "mirrored": mirrored,
+        "validation": validation_share,
+        "test": test_share,
+        "settings": training.settings(),
+    }
+    options: FitOptions = checked(FitOptions, given)
+    run = run_fit(data, output=output, options=options, reading=reading.options())
+    test = run.record.test
+    numbers = evaluation_text(test) if test is not None else "There were no held-out data to measure on."
+    show(summary(run), f"{numbers}\n\nRun saved in {run.folder}", common=common)
+
+
+def checked(kind: Any, values: dict[str, Any]) -> Any:
+    """A record of the values. Raises `OptionError` naming every option that is out of range."""
+    from pydantic import ValidationError
+
+    from headstart.core.errors import OptionError
+
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        raise OptionError(
+            [
+                f"--{str(fault['loc'][-1]).replace('_', '-')} {fault['input']}: {fault['msg'].lower()}."
+                for fault in error.errors()
+            ]
+        ) from error
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """The numbers and facts of a run that scripts rely on."""
+    record = run.record
+    return {
+        **run.metrics,
+        "model": record.plan.model,
+        "strategy": record.plan.strategy.method,
+        "seconds": round(record.seconds["total"], 3),
+        "run": str(run.folder),
+        "held_out": record.held_out,
+        "items": record.items,
+        "intervals": record.test.intervals if record.test is not None else {},
+        "notes": list(record.notes),
+    }

@@ -1,0 +1,58 @@
+"""`headstart predict`: what a saved run says about pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from headstart.cli.options import Common
+from headstart.cli.output import write
+
+if TYPE_CHECKING:
+    from headstart.core.prediction import Prediction
+
+
+def predict(
+    common: Common,
+    run: Annotated[Path, Argument(help="The folder of a saved run.")],
+    inputs: Annotated[list[Path], Argument(help="Pictures, and folders of pictures.")],
+    output: Annotated[Path | None, Option("--output", "-o", help="Write to this .csv, .jsonl or .json file.")] = None,
+    top: Annotated[int, Option(min=1, help="How many of the most probable labels to list.")] = 1,
+    threshold: Annotated[
+        float | None, Option(help="Probability that a label has to reach; the run's own if not given.")
+    ] = None,
+) -> int:
+    """Predict any number of pictures, as CSV, JSON Lines or JSON.
+
+    Standard output gets CSV, and JSON Lines with --json. A picture that cannot be read gets a line that says why, and
+    the command then ends with 1.
+    """
+    from headstart.core.console import say
+    from headstart.core.prediction_output import format_for, lines_of
+    from headstart.pipeline import load, predict
+
+    opened = load(run)
+    form = format_for(output) if output is not None else "jsonl" if common.json else "csv"
+    unread = 0
+
+    def counted() -> Iterator[Prediction]:
+        nonlocal unread
+        for prediction in predict(opened, list(inputs), top=top, threshold=threshold, device=common.device):
+            unread += bool(prediction.problem)
+            yield prediction
+
+    lines = lines_of(counted(), format=form, multi_label=opened.trained.record.multi_label, top=top)
+    if output is None:
+        for line in lines:
+            write(line)
+    else:
+        from headstart.core.files import write_lines_atomically
+
+        write_lines_atomically(output, lines)
+        say(f"Predictions written to {output}")
+    if unread:
+        say(f"{unread} input(s) could not be read; their lines say why.")
+    return 1 if unread else 0

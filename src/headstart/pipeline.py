@@ -1,0 +1,227 @@
+"""The product as a sentence: load the data, plan, carry out, evaluate, keep, and use."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from headstart.core.console import say
+from headstart.core.dataset import Dataset, Part
+from headstart.core.errors import DataError, RunError
+from headstart.core.evaluation import Evaluation
+from headstart.core.ledger import Ledger
+from headstart.core.options import FitOptions
+from headstart.core.prediction import Prediction
+from headstart.core.profile import Profile
+from headstart.core.run_record import RunRecord
+from headstart.core.runtime import resolve_device
+from headstart.data import ReadOptions, read_dataset
+from headstart.data.facts import Facts
+from headstart.data.scan import scan
+from headstart.data.split_book import load_pinned, save_split
+from headstart.data.splitting import assign_parts
+from headstart.profiling import leaked_items, profile
+
+_FIT = FitOptions()
+_READ = ReadOptions()
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set that has been read and looked at once: every picture was opened, what cannot be used is in the ledger."""
+
+    dataset: Dataset
+    facts: Facts
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What is in it: classes, sizes, duplicates, leaks, warnings."""
+        return profile(self.dataset, self.facts)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Every skipped, repaired, converted or substituted item, with its reason."""
+        return self.dataset.ledger
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+
+class Run:
+    """A saved run: a folder with the model, the plan, the numbers and the ledger."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.record = RunRecord.read(folder / "run.json")
+
+    @cached_property
+    def trained(self) -> Any:
+        """The `TrainedModel`, read when it is first needed."""
+        from headstart.artefact import TrainedModel
+
+        return TrainedModel.load(self.folder)
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The numbers on held-out data; empty where there were none."""
+        return self.record.test.metrics if self.record.test is not None else {}
+
+    def evaluate(self, data: Any, *, part: str | None = None, device: str = "auto") -> Evaluation:
+        """Measure on labelled data: on their part of that name, else their held-out part, else all of them."""
+        return evaluate(self, data, part=part, device=device)
+
+    def predict(
+        self, inputs: Any, *, top: int = 1, threshold: float | None = None, device: str = "auto"
+    ) -> list[Prediction]:
+        """Predict files, folders, arrays or PIL pictures; one prediction an input, in order."""
+        return list(predict(self, inputs, top=top, threshold=threshold, device=device))
+
+    def save(self, folder: str | Path) -> Run:
+        """Copy the run to another folder, which must be new or empty."""
+        target = _new_folder(Path(folder))
+        shutil.copytree(self.folder, target, dirs_exist_ok=True)
+        return Run(target)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r})"
+
+
+def load_data(source: Any, *, options: ReadOptions = _READ) -> Data:
+    """Read labelled data in any layout that is understood, and look at every item once.
+
+    `source` is a folder, a table, the id of a hub data set, a `DatasetDict`, a pair of pictures and labels, or a mapping
+    from `train`, `val` and `test` to such sources. Raises `DataError` with all problems at once.
+    """
+    dataset, facts = scan(read_dataset(source, options))
+    if not len(dataset):
+        raise DataError(
+            [f"{dataset.source} holds no picture that can be read.", *(str(line) for line in dataset.ledger.lines)]
+        )
+    return Data(dataset, facts)
+
+
+def inspect(source: Any, *, options: ReadOptions = _READ) -> Profile:
+    """What is in the data: task, classes, balance, sizes, bad files, duplicates, leaks."""
+    return as_data(source, options=options).profile
+
+
+def as_data(source: Any, *, options: ReadOptions = _READ) -> Data:
+    """The source itself where it is loaded already."""
+    return source if isinstance(source, Data) else load_data(source, options=options)
+
+
+def fit(
+    source: Any, *, output: str | Path | None = None, options: FitOptions = _FIT, reading: ReadOptions = _READ
+) -> Run:
+    """Choose, fine-tune, measure and save. The run lies in `output`, by default a new folder in `runs/`.
+
+    The held-out part of the data (`test`, else `val`, else a fifth that is set aside by content) takes part in nothing
+    but the last evaluation.
+    """
+    from headstart.execution import execute
+    from headstart.planning import plan
+
+    data = as_data(source, options=reading)
+    dataset = split(data, options)
+    folder = _new_folder(Path(output) if output is not None else _run_name(data))
+    planned = plan(dataset, options)
+    for reason in planned.reasons:
+        if reason.why != "given":
+            say(f"{reason.choice}: {reason.value} ({reason.why})")
+    folder.mkdir(parents=True, exist_ok=True)
+    planned.write(folder / "plan.json")
+    data.profile.write(folder / "profile.json")
+    dataset.ledger.write(folder / "ledger.json")
+    save_split(dataset, folder / "split.parquet", validation=options.validation, test=options.test)
+    outcome = execute(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder)
+    outcome.trained.save(folder)
+    outcome.record.write(folder / "run.json")
+    return Run(folder)
+
+
+def split(data: Data, options: FitOptions = _FIT) -> Dataset:
+    """The data set with every item in a part; items that were placed before stay where they were."""
+    book = _split_book(data.dataset)
+    dataset = assign_parts(
+        data.dataset,
+        validation=options.validation,
+        test=options.test,
+        pinned=load_pinned(book) if book.exists() else None,
+    )
+    save_split(dataset, book, validation=options.validation, test=options.test)
+    return dataset
+
+
+def evaluate(run: Run, source: Any, *, part: str | None = None, device: str = "auto") -> Evaluation:
+    """Measure a run on labelled data: on `part`, else the held-out part that came with them, else all of them."""
+    from headstart import evaluation
+
+    dataset = as_data(source, options=_READ.model_copy(update={"least_classes": 1})).dataset
+    name, chosen = _chosen_part(dataset, part)
+    return evaluation.evaluate(run.trained, chosen, part=name, device=resolve_device(device))
+
+
+def predict(
+    run: Run, inputs: Any, *, top: int = 1, threshold: float | None = None, device: str = "auto"
+) -> Iterator[Prediction]:
+    """Predict any number of files, folders, arrays or PIL pictures, streamed in order.
+
+    An input that cannot be read gives a prediction without a label that says why.
+    """
+    from headstart import prediction
+
+    return prediction.predict(run.trained, inputs, top=top, threshold=threshold, device=resolve_device(device))
+
+
+def load(folder: str | Path) -> Run:
+    """A saved run, without unpickling anything and without the network. Raises `RunError` where it is not one."""
+    path = Path(folder)
+    if not path.is_dir():
+        raise RunError(f"{path} is not a folder.", hint="Give the folder of a saved run, such as runs/photos-1.")
+    return Run(path)
+
+
+def _chosen_part(dataset: Dataset, name: str | None) -> tuple[str, Dataset]:
+    from headstart.data.parts import part_of
+
+    held_out = [given for given in dataset.given_parts if part_of(given) in (Part.TEST, Part.VALIDATION)]
+    if name is None and held_out:
+        name = held_out[-1]
+    if name is None:
+        return "all", dataset
+    part = part_of(name)
+    if part is None or not len(dataset.indices(part)):
+        raise DataError(
+            f"The data have no part '{name}'.", hint=f"They have: {', '.join(dataset.given_parts) or 'one part'}."
+        )
+    return name, dataset.part(part)
+
+
+def _run_name(data: Data) -> Path:
+    stem = Path(data.dataset.source).name or "run"
+    safe = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in stem)[:60].strip(".-") or "run"
+    number = 1
+    while (folder := Path("runs", f"{safe}-{number}")).exists():
+        number += 1
+    return folder
+
+
+def _new_folder(folder: Path) -> Path:
+    if folder.is_file():
+        raise RunError(f"{folder} is a file; a run is a folder.")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise RunError(f"{folder} is not empty; nothing was written.", hint="Give a new folder with -o, or remove it.")
+    return folder
+
+
+def _split_book(dataset: Dataset) -> Path:
+    import hashlib
+
+    from headstart.core.runtime import cache_folder
+
+    name = hashlib.sha256(str(Path(dataset.source).absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return cache_folder() / "splits" / f"{name}.parquet"
