@@ -26,6 +26,15 @@ COMMANDS: dict[str, Command] = {
         "headstart.cli.cache:clear_cache", "Delete cached features; they are computed again when they are needed."
     ),
     "doctor": Command("headstart.cli.doctor:doctor", "Check the installation: versions, device, cache and hub."),
+    "models list": Command(
+        "headstart.cli.models:list_models", "List the models of the shortlist, the bundled ones and the cached ones."
+    ),
+    "models show": Command(
+        "headstart.cli.models:show_model", "Show all that is known of one model, and whether it can be had from here."
+    ),
+    "models pull": Command(
+        "headstart.cli.models:pull_model", "Fetch a model, so that it can be used without the network."
+    ),
 }
 
 FOOT = """\

@@ -34,6 +34,15 @@ def source_of(folder: Path) -> str:
     raise ModelError(f"{folder / CONFIG} has neither `architecture` nor `model_type`.", hint=FORMS)
 
 
+def is_classifier(folder: Path) -> bool:
+    """Whether a folder says that it holds an image classifier of transformers."""
+    try:
+        named = read_config(folder).get("architectures")
+    except ModelError:
+        return False
+    return isinstance(named, list) and any(str(name).endswith("ForImageClassification") for name in named)
+
+
 def read_config(folder: Path, name: str = CONFIG) -> dict[str, Any]:
     """A JSON object of a model's folder. Raises `ModelError` where it is missing or is none."""
     file = folder / name

@@ -13,7 +13,7 @@ from headstart.core.errors import ModelError
 from headstart.models import hub, pretraining
 from headstart.models.backbone import Backbone
 from headstart.models.catalogue import accuracy_of, catalogued
-from headstart.models.folder import folder_id, front_matter, licence_of, read_config
+from headstart.models.folder import folder_id, front_matter, is_classifier, licence_of, read_config
 from headstart.models.identifiers import FOLDER
 from headstart.models.weights import identity, weight_files
 
@@ -100,15 +100,6 @@ def _place(model: str, *, need: hub.Need, may_ask: bool) -> _Place:
     name = f"hf/{repository}"
     snapshot = hub.fetch(repository, need=need, may_ask=may_ask, model=name)
     return _Place(name, snapshot.folder, snapshot.commit)
-
-
-def is_classifier(folder: Path) -> bool:
-    """Whether a folder says that it holds an image classifier of transformers."""
-    try:
-        named = read_config(folder).get("architectures")
-    except ModelError:
-        return False
-    return isinstance(named, list) and any(str(name).endswith("ForImageClassification") for name in named)
 
 
 def _described(place: _Place) -> tuple[ModelCard, Architecture]:

@@ -1,0 +1,88 @@
+"""The models at hand: the catalogue, the bundled ones and the cached ones. No library of models is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from math import prod
+from pathlib import Path
+from typing import Literal
+
+from headstart.core.card import ModelCard
+from headstart.models import hub, pretraining
+from headstart.models.bundled import bundled, folder_of
+from headstart.models.catalogue import catalogued
+from headstart.models.folder import front_matter, is_classifier, licence_of, read_config
+from headstart.models.weights import tensor_shapes, weight_files
+
+Where = Literal["bundled", "cached", "hub"]
+STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
+
+
+def at_hand(pattern: str = "*") -> list[ModelCard]:
+    """Cards of the bundled, catalogued and cached models whose id matches a shell pattern, each once.
+
+    They hold what can be known without building the network; `models.card` knows the rest.
+    """
+    found: dict[str, ModelCard] = {}
+    for card in (*_bundled(), *catalogued(), *_cached()):
+        if fnmatchcase(card.id, pattern):
+            found.setdefault(card.id, card)
+    return list(found.values())
+
+
+def where(card: ModelCard) -> Where:
+    """Where a listed model lies, without asking the hub."""
+    source, _, rest = card.id.partition("/")
+    if source == "starter":
+        return "bundled"
+    repository = hub.Repository.parse(rest if source == "hf" else f"timm/{rest}")
+    return "cached" if hub.has_weights(hub.cached(repository)) else "hub"
+
+
+def _bundled() -> Iterator[ModelCard]:
+    for name in bundled():
+        folder = folder_of(name)
+        written = read_config(folder)
+        config = written.get("pretrained_cfg", written)
+        yield ModelCard(
+            id=f"starter/{name}",
+            source="starter",
+            parameters=_count(folder, str(config.get("classifier", ""))),
+            width=written.get("num_features"),
+            pretrained_on=str(config.get("description") or pretraining.UNKNOWN),
+            licence=licence_of(front_matter(folder), config.get("license")),
+            location=str(folder),
+        )
+
+
+def _count(folder: Path, classifier: str) -> int:
+    """The backbone's weights, counted in the headers of its files."""
+    shapes = {name: shape for file in weight_files(folder) for name, shape in tensor_shapes(file).items()}
+    return sum(
+        prod(shape)
+        for name, shape in shapes.items()
+        if name.rpartition(".")[0] != classifier and not name.endswith(STATISTICS)
+    )
+
+
+def _cached() -> Iterator[ModelCard]:
+    for repository in hub.cached_repositories():
+        snapshot = hub.cached(repository)
+        if snapshot is None or not hub.has_weights(snapshot):
+            continue
+        owner, _, name = repository.name.partition("/")
+        if owner == "timm":
+            model, source, learnt = f"timm/{name}", "timm", pretraining.of_tag(name.partition(".")[2])
+        elif is_classifier(snapshot.folder):
+            model, source, learnt = f"hf/{repository.name}", "hf", pretraining.UNKNOWN
+        else:
+            continue
+        yield ModelCard(
+            id=model,
+            source=source,
+            pretrained_on=learnt,
+            licence=licence_of(front_matter(snapshot.folder)),
+            revision=snapshot.commit,
+            location=str(snapshot.folder),
+        )
