@@ -30,7 +30,6 @@ _BEGINNINGS = {
     b"GIF8": "GIF",
     b"II*\0": "TIFF",
     b"MM\0*": "TIFF",
-    b"BM": "BMP",
 }
 _OTHERS = {
     b"%PDF": "a PDF file",
@@ -142,6 +141,10 @@ def _depth(image: Image.Image, raw: bytes) -> int:
 
 
 def _format(raw: bytes) -> str:
+    if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
+        return "WebP"
+    if raw[4:12] in (b"ftypavif", b"ftypavis"):
+        return "AVIF"
     return next((name for start, name in _BEGINNINGS.items() if raw.startswith(start)), "")
 
 
