@@ -115,9 +115,9 @@ def _notes(outcome: Outcome, resampled: Resampled, groups: Integers | None) -> l
         _names(outcome, (outcome.support > 0) & (outcome.support < FEW_ITEMS)),
     )
     if missing:
-        notes.append(f"No item is of {missing}: means over classes leave it out.")
+        notes.append(f"No item is of {missing}: means over classes leave that out.")
     if few:
-        notes.append(f"Fewer than {FEW_ITEMS} items are of {few}: its numbers, and means over classes, are rough.")
+        notes.append(f"Fewer than {FEW_ITEMS} items are of {few}: their numbers, and means over classes, are rough.")
     units = "items" if groups is None else "groups"
     if resampled.units < 2:
         notes.append(f"There are no intervals: they take at least two {units}.")

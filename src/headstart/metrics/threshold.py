@@ -26,8 +26,8 @@ def choose_thresholds(goal: Goal, probabilities: npt.NDArray[Any], targets: npt.
 
     One for two classes, C for multi-label data. None, which stands for the most probable label or for 0.5 each, where
     there are more than two classes or the goal does not depend on decisions. A label that every item has, or no item,
-    keeps 0.5. For multi-label data the goal is that of each label by itself. A specificity that was asked for is reached
-    on these items.
+    keeps 0.5. For multi-label data the goal is that of each label by itself. A specificity that was asked for is
+    reached on these items.
     """
     outcome = Outcome.of(probabilities, targets)
     if goal.metric not in BY_DECISION or not (outcome.binary or outcome.multi_label):
@@ -40,7 +40,7 @@ def _threshold(goal: Goal, outcome: Outcome, label: int) -> float:
     truth = outcome.has(label).astype(np.float64)
     if truth.all() or not truth.any():
         return 0.5
-    scores = np.asarray(outcome.probabilities[:, label], np.float64)
+    scores = outcome.probabilities[:, label].astype(np.float64).clip(0, 1)
     order = np.argsort(scores, kind="stable")
     scores, truth = scores[order], truth[order]
     if goal.metric != "sensitivity_at_specificity":
@@ -48,8 +48,10 @@ def _threshold(goal: Goal, outcome: Outcome, label: int) -> float:
         truth = (1 - share) * truth + share * _expected(scores, truth)
     cuts = np.concatenate([[0], np.flatnonzero(np.diff(scores)) + 1, [len(scores)]])
     values = _values(goal, truth, cuts, both=outcome.binary)
-    padded = np.concatenate([[0.0], scores, [1.0]])
-    thresholds = (padded[cuts] + padded[cuts + 1]) / 2
+    padded = np.concatenate([[0.0], scores, [np.nextafter(1, 2)]])
+    below, above = padded[cuts], padded[cuts + 1]
+    between = (below + above) / 2
+    thresholds = np.where(between > below, between, above)
     best = np.flatnonzero(values >= values.max() - 1e-12)
     return float(thresholds[best[np.abs(thresholds[best] - 0.5).argmin()]])
 

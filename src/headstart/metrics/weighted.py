@@ -77,7 +77,8 @@ class Weighted(ABC):
         """The rank numbers of every label, each of whose scores are sorted only once."""
         ranked = (self.ranked(label) for label in range(len(self.outcome.labels)))
         rows = [(auroc_of(counts), average_precision_of(counts)) for counts in ranked]
-        return Ranking(np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows]))
+        auroc, average_precision = (np.stack(column) for column in zip(*rows, strict=True))
+        return Ranking(auroc, np.where(np.isnan(auroc), np.nan, average_precision))
 
 
 class Once(Weighted):
