@@ -37,7 +37,7 @@ def _kept_together(content: Content, groups: npt.NDArray[np.int32] | None) -> Un
     # the picture with the lowest hash stands for its group: unlike a code, it does not depend on the order of items
     by_unit = np.lexsort((pictures.of, of))
     first = by_unit[np.unique(of[by_unit], return_index=True)[1]]
-    return Units(of.astype(np.int64), pictures.hashes[pictures.of[first]], content[first])
+    return Units(of.astype(np.int64), pictures.hashes[pictures.of[first]], content[first], np.arange(len(first)))
 
 
 def _dealt(targets: npt.NDArray[Any], units: Units, folds: int) -> Indices:

@@ -18,7 +18,7 @@ from headstart.core.errors import DataError, OptionError
 from headstart.core.ledger import Event, Ledger
 from headstart.data.split_book import SplitBook, look_up
 from headstart.data.split_repair import fill_classes
-from headstart.data.units import Units, content_units, group_units
+from headstart.data.units import Units, content_units, group_units, merge_linked
 
 Fractions = dict[Part, float]
 
@@ -50,7 +50,7 @@ def assign_parts(
     pinned, events = _still_valid(pinned, validation, test)
     items = dataset.take(pool.items)
     units = _units(items)
-    fixed = _pinned_parts(items, units, pinned or {}, pool.fractions)
+    units, fixed = merge_linked(units, _pinned_parts(items, units, pinned or {}, pool.fractions))
     decided = np.where(fixed == Part.UNASSIGNED, _by_threshold(units, pool.fractions), fixed)
     decided = fill_classes(items, units, decided, movable=fixed == Part.UNASSIGNED, carved=tuple(pool.fractions))
     parts[pool.items] = decided[units.of]

@@ -19,12 +19,14 @@ Keys = npt.NDArray[np.bytes_]
 class Units:
     """For N items in U units: `of` int64 (N,) is each item's unit, `hashes` float64 (U,) lie in [0, 1).
 
-    `keys` uint8 (U, 16) say which unit it is: a picture's content, or a hash of the group's name.
+    `keys` uint8 (U, 16) say which unit it is: a picture's content, or a hash of the group's name. `linked` int64 (U,)
+    has the same number for units that are linked by equal pictures; they have the same hash.
     """
 
     of: Indices
     hashes: npt.NDArray[np.float64]
     keys: Content
+    linked: Indices
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -45,21 +47,17 @@ def content_units(content: Content) -> Units:
     """One unit for each distinct content, hashed by that content."""
     values, of = np.unique(content_keys(content), return_inverse=True)
     keys = values.view(np.uint8).reshape(-1, 16)
-    return Units(of.astype(np.int64), _fractions(keys), keys)
+    return Units(of.astype(np.int64), _fractions(keys), keys, np.arange(len(keys), dtype=np.int64))
 
 
 def group_units(content: Content, *, groups: npt.NDArray[np.int32], names: Sequence[str]) -> Units:
-    """One unit for each group, hashed by the group's name.
-
-    Groups that share a picture share the lowest of their hashes, so that the picture is on one side.
-    """
+    """One unit for each group, hashed by the group's name; linked groups share the lowest of their hashes."""
     present, of = np.unique(groups, return_inverse=True)
     keys = group_keys(names[code] for code in present)
-    hashes = _fractions(keys)
-    together = linked_groups(content, of)
-    lowest = np.ones(together.max(initial=-1) + 1)
-    np.minimum.at(lowest, together, hashes)
-    return Units(of.astype(np.int64), lowest[together], keys)
+    linked = linked_groups(content, of)
+    lowest = np.ones(linked.max(initial=-1) + 1)
+    np.minimum.at(lowest, linked, _fractions(keys))
+    return Units(of.astype(np.int64), lowest[linked], keys, linked)
 
 
 def linked_groups(content: Content, groups: Indices) -> Indices:
@@ -73,6 +71,22 @@ def linked_groups(content: Content, groups: Indices) -> Indices:
     links = coo_array((np.ones(len(groups), np.int8), (groups, count + pictures.of)), shape=(size, size))
     _, component = connected_components(links, directed=False)
     return np.asarray(component[:count], np.int64)
+
+
+def merge_linked(units: Units, fixed: npt.NDArray[np.int8]) -> tuple[Units, npt.NDArray[np.int8]]:
+    """Linked units as one, and what part each is fixed to; `fixed` int8 (U,) is -1 for units that are not.
+
+    Units that were fixed to different parts before they came to be linked stay apart; the others join the one with the
+    lowest key.
+    """
+    known = np.flatnonzero(fixed >= 0)
+    leaders = np.full(units.linked.max(initial=-1) + 1, -1, np.int8)
+    falling = known[np.argsort(content_keys(units.keys[known]), kind="stable")[::-1]]
+    leaders[units.linked[falling]] = fixed[falling]  # the last of several values for one place stays
+    parts = np.where(fixed >= 0, fixed, leaders[units.linked])
+    _, first, merged = np.unique(units.linked * 8 + parts, return_index=True, return_inverse=True)
+    whole = Units(merged[units.of].astype(np.int64), units.hashes[first], units.keys[first], units.linked[first])
+    return whole, parts[first].astype(np.int8)
 
 
 def _fractions(keys: Content) -> npt.NDArray[np.float64]:
