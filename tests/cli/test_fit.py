@@ -1,0 +1,76 @@
+"""`headstart fit`, `evaluate` and `predict` as a person meets them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from headstart.cli.fit import Training, checked
+from headstart.core.errors import OptionError
+from headstart.core.options import FitOptions
+from tests.cli.command import headstart
+from tests.worlds import CLASSES, write_network, write_world
+
+
+def test_the_whole_way_from_a_folder_to_predictions(tmp_path: Path) -> None:
+    data, network = write_world(tmp_path / "data"), write_network(tmp_path / "network")
+    fitted = headstart("fit", str(data), "--model", str(network), "--json", "-o", "run", folder=tmp_path)
+    assert fitted.returncode == 0, fitted.stderr
+    answer = json.loads(fitted.stdout)
+    assert {"accuracy", "macro_f1", "model", "strategy", "seconds", "run"} <= answer.keys()
+    assert answer["run"] == "run"
+
+    evaluated = headstart("evaluate", "run", str(data), "--json", folder=tmp_path)
+    assert evaluated.returncode == 0, evaluated.stderr
+    assert json.loads(evaluated.stdout)["accuracy"] == pytest.approx(answer["accuracy"])
+
+    predicted = headstart("predict", "run", str(data / "test"), "-o", "answers.csv", folder=tmp_path)
+    assert predicted.returncode == 0, predicted.stderr
+    with (tmp_path / "answers.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 18
+    assert {row["label"] for row in rows} <= set(CLASSES)
+
+
+def test_the_text_names_the_numbers_and_the_run(tmp_path: Path) -> None:
+    data, network = write_world(tmp_path / "data"), write_network(tmp_path / "network")
+    fitted = headstart("fit", str(data), "--model", str(network), folder=tmp_path)
+    assert fitted.returncode == 0, fitted.stderr
+    assert "accuracy" in fitted.stdout
+    assert f"Run saved in {Path('runs', 'data-1')}" in fitted.stdout
+
+
+def test_options_out_of_range_are_named_together() -> None:
+    with pytest.raises(OptionError) as caught:
+        Training(momentum=2.0, epochs=0).settings()
+    assert [problem.split()[0] for problem in caught.value.problems] == ["--momentum", "--epochs"]
+
+
+def test_every_training_option_is_a_setting_of_the_record() -> None:
+    from headstart.core.options import StrategyOptions
+
+    assert vars(Training()).keys() == StrategyOptions.model_fields.keys()
+    assert checked(FitOptions, {}) == FitOptions()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["fit", "nowhere/"], "does not exist"),
+        (["fit", "data", "--stratgy", "full"], "Did you mean '--strategy'"),
+        (["fit", "data", "--strategy", "ful", "--model", "network"], "Did you mean 'full'"),
+        (["predict", "nowhere", "data"], "not a folder"),
+        (["evaluate", "data", "data"], "run.json does not exist"),
+    ],
+)
+def test_a_mistake_gives_a_sentence_and_no_traceback(tmp_path: Path, arguments: list[str], said: str) -> None:
+    write_world(tmp_path / "data", train=4, test=2)
+    write_network(tmp_path / "network")
+    ended = headstart(*arguments, folder=tmp_path)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""

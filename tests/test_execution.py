@@ -1,0 +1,154 @@
+"""Carrying out a plan, in every way that there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn, optim
+
+from headstart import models
+from headstart.core.dataset import Part
+from headstart.core.options import FitOptions, StrategyOptions
+from headstart.data.decode import load_pixels
+from headstart.execution import Outcome, execute, on_features
+from headstart.features.pictures import normalise
+from headstart.pipeline import load_data, split
+from headstart.planning import plan
+from headstart.train.feed import epoch_order, split_order
+from tests.worlds import write_network, write_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    return write_world(tmp_path / "data")
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    return write_network(tmp_path / "network")
+
+
+def carried_out(world: Path, network: Path, *, strategy: str, seed: int = 0, **settings: object) -> Outcome:
+    options = FitOptions(model=str(network), strategy=strategy, seed=seed, settings=StrategyOptions(**settings))  # type: ignore[arg-type]
+    dataset = split(load_data(world), options)
+    return execute(plan(dataset, options), dataset)
+
+
+ARMS = [
+    ("linear-probe", {}),
+    ("linear-probe", {"solver": "ridge"}),
+    ("linear-probe", {"epochs": 2}),
+    ("linear-probe", {"epochs": 1, "augmentation": "flip"}),
+    ("full", {"epochs": 1}),
+    ("scratch", {"epochs": 1, "class_weights": "balanced"}),
+]
+
+
+@pytest.mark.parametrize(("strategy", "settings"), ARMS)
+def test_every_arm_leaves_a_model_and_numbers(
+    world: Path, network: Path, strategy: str, settings: dict[str, object]
+) -> None:
+    outcome = carried_out(world, network, strategy=strategy, **settings)
+    record = outcome.record
+    assert record.test is not None
+    assert record.test.items == 18
+    assert 0 <= record.test.metrics["accuracy"] <= 1
+    assert record.validation is not None
+    np.testing.assert_allclose(outcome.held_out.sum(axis=1), 1, atol=1e-5)
+    assert record.items == {
+        "train": 36 - record.items["validation"],
+        "validation": record.items["validation"],
+        "test": 18,
+    }
+    assert record.seconds["total"] > 0
+
+
+def test_a_frozen_backbone_is_bit_identical_afterwards(world: Path, network: Path) -> None:
+    before = models.load(str(network)).state_dict()
+    for settings in ({}, {"epochs": 1}, {"epochs": 1, "augmentation": "flip"}):
+        outcome = carried_out(world, network, strategy="linear-probe", **settings)
+        after = outcome.trained.model.backbone.state_dict()
+        assert all(torch.equal(before[name], after[name]) for name in before)
+        head = sum(parameter.numel() for parameter in outcome.trained.model.head.parameters())
+        assert outcome.record.trained_parameters == head
+
+
+def test_scratch_starts_from_other_weights_than_the_pretrained_ones(world: Path, network: Path) -> None:
+    before = models.load(str(network)).state_dict()
+    settings = {"epochs": 1, "learning_rate": 1e-12, "normalisation": "frozen"}
+    after = carried_out(world, network, strategy="scratch", **settings).trained.model.backbone.state_dict()
+    moved = [name for name, value in before.items() if value.ndim == 4 and not torch.allclose(value, after[name])]
+    assert len(moved) == sum(value.ndim == 4 for value in before.values())
+
+
+@pytest.mark.parametrize("strategy", ["linear-probe", "full"])
+def test_one_seed_gives_one_result(world: Path, network: Path, strategy: str) -> None:
+    first, second = (carried_out(world, network, strategy=strategy, epochs=2, seed=3) for _ in range(2))
+    np.testing.assert_array_equal(first.held_out, second.held_out)
+
+
+def test_another_seed_gives_another(world: Path, network: Path) -> None:
+    first, second = (carried_out(world, network, strategy="full", epochs=1, seed=seed) for seed in (0, 1))
+    assert not np.array_equal(first.held_out, second.held_out)
+
+
+def test_the_held_out_part_trains_nothing(world: Path, network: Path, tmp_path: Path) -> None:
+    """With other test pictures and other test labels, the same weights come out."""
+    other = write_world(tmp_path / "other", seed=0)
+    for path in sorted((other / "test" / "circle").iterdir()):
+        path.rename(other / "test" / "cross" / f"moved-{path.name}")
+    for strategy, settings in (("linear-probe", {}), ("full", {"epochs": 1})):
+        ours, theirs = (carried_out(root, network, strategy=strategy, **settings) for root in (world, other))
+        mine, yours = (outcome.trained.model.state_dict() for outcome in (ours, theirs))
+        assert all(torch.equal(mine[name], yours[name]) for name in mine)
+        assert ours.record.test != theirs.record.test
+
+
+def test_the_classic_loop_in_one_line_of_options_equals_the_plain_loop(world: Path, network: Path) -> None:
+    """Frozen backbone, new linear layer, SGD 0.001 with momentum 0.9, cross-entropy, 10 epochs."""
+    settings = {"optimizer": "sgd", "learning_rate": 0.001, "momentum": 0.9, "epochs": 10, "batch_size": 8}
+    options = FitOptions(
+        model=str(network),
+        strategy="linear-probe",
+        settings=StrategyOptions(schedule="constant", warm_up=0.0, **settings),  # type: ignore[arg-type]
+    )
+    dataset = split(load_data(world), options)
+    planned = plan(dataset, options)
+    assert on_features(planned)
+    ours = execute(planned, dataset)
+
+    part = dataset.part(Part.TRAIN)
+    facts = planned.input
+    pictures = np.stack([load_pixels(part.inputs.read(index), facts) for index in range(len(part))])
+    inputs, targets = normalise(torch.from_numpy(pictures), facts), torch.from_numpy(part.targets.astype(np.int64))
+    backbone = models.load(str(network)).eval()
+    for parameter in backbone.parameters():
+        parameter.requires_grad = False
+    torch.manual_seed(0)
+    head = nn.Linear(backbone.width, len(dataset.labels))
+    criterion = nn.CrossEntropyLoss()
+    optimizer = optim.SGD(head.parameters(), lr=0.001, momentum=0.9)
+    for epoch in range(10):
+        for chunk in split_order(epoch_order(len(part), seed=0, epoch=epoch), 8):
+            optimizer.zero_grad()
+            criterion(head(backbone(inputs[chunk]).pooled), targets[chunk]).backward()
+            optimizer.step()
+    test = dataset.part(Part.TEST)
+    pictures = np.stack([load_pixels(test.inputs.read(index), facts) for index in range(len(test))])
+    with torch.inference_mode():
+        features = backbone(normalise(torch.from_numpy(pictures), facts))
+        plain = head(features.pooled)
+        logits = ours.trained.model.head(features)
+    np.testing.assert_allclose(logits.numpy(), plain.numpy(), atol=1e-5)
+
+
+def test_mirrored_features_are_used_in_training_and_prediction(world: Path, network: Path) -> None:
+    options = FitOptions(model=str(network), strategy="linear-probe", mirrored=True)
+    dataset = split(load_data(world), options)
+    outcome = execute(plan(dataset, options), dataset)
+    assert outcome.trained.record.mirrored
+    plain = carried_out(world, network, strategy="linear-probe")
+    assert not np.array_equal(outcome.held_out, plain.held_out)
