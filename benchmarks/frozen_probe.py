@@ -1,4 +1,4 @@
-"""Ten epochs of a frozen ResNet-50 with a new last layer on 400 JPEG files: our run, cold cache, against the plain loop."""
+"""Ten epochs of a frozen ResNet-50 with a new last layer on 400 JPEG files, cold cache, against the plain loop."""
 
 from __future__ import annotations
 

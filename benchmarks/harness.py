@@ -49,7 +49,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def in_turns(ours: Callable[[], object], theirs: Callable[[], object], *, turns: int) -> tuple[list[float], list[float]]:
+def in_turns(
+    ours: Callable[[], object], theirs: Callable[[], object], *, turns: int
+) -> tuple[list[float], list[float]]:
     """Seconds of both, measured alternately (ours, theirs, ours, ...) so that a drifting machine favours neither."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(turns):
@@ -71,7 +73,9 @@ def machine() -> str:
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
         model = names[0] if names else model
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     bfloat16 = "with" if torch.cpu.get_capabilities().get("avx512_bf16") else "without"

@@ -28,7 +28,7 @@ class Demonstration:
     per_class: int
 
     def gain(self) -> tuple[float, float]:
-        """Mean gain of transfer over scratch in points, and half the width of its 95 % interval (paired t over seeds)."""
+        """Mean gain of transfer over scratch in points, and half its 95 % interval (paired t over seeds)."""
         pairs = zip(self.accuracies["transfer"], self.accuracies["from scratch"], strict=True)
         differences = [100 * (ours - scratch) for ours, scratch in pairs]
         if len(differences) < 2:
@@ -40,8 +40,8 @@ class Demonstration:
 def demonstrate(folder: Path, *, seeds: int = 5, per_class: int = 5, device: str = "auto") -> Demonstration:
     """Fine-tune the bundled model on `per_class` digits a class, against its probe and the same network from scratch.
 
-    Every arm of a seed sees the same training pictures; 1,000 other digits are the test of all of them. Pictures and runs
-    are written into `folder`, which must be new or empty.
+    Every arm of a seed sees the same training pictures; 1,000 other digits are the test of all of them. Pictures and
+    runs are written into `folder`, which must be new or empty.
     """
     accuracies: dict[str, list[float]] = {arm: [] for arm in ARMS}
     seconds = dict.fromkeys(ARMS, 0.0)

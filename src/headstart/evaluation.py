@@ -28,7 +28,7 @@ def measured(
     part: str,
     leaked: Indices | None = None,
 ) -> Evaluation:
-    """The numbers of probabilities (N, C) for the items of `dataset`; `leaked` are rows with a duplicate in training."""
+    """The numbers of probabilities (N, C) for `dataset`; `leaked` are its rows with a duplicate in training."""
     return measure(
         probabilities,
         dataset.targets,

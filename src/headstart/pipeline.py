@@ -19,8 +19,9 @@ from headstart.core.prediction import Prediction
 from headstart.core.profile import Profile
 from headstart.core.run_record import RunRecord
 from headstart.core.runtime import resolve_device
-from headstart.data import ReadOptions, read_dataset
+from headstart.data import read_dataset
 from headstart.data.facts import Facts
+from headstart.data.reader import ReadOptions
 from headstart.data.scan import scan
 from headstart.data.split_book import load_pinned, save_split
 from headstart.data.splitting import assign_parts
@@ -32,7 +33,7 @@ _READ = ReadOptions()
 
 @dataclass(frozen=True)
 class Data:
-    """A data set that has been read and looked at once: every picture was opened, what cannot be used is in the ledger."""
+    """A data set that has been looked at once: every picture was opened, what cannot be used is in the ledger."""
 
     dataset: Dataset
     facts: Facts
@@ -93,8 +94,8 @@ class Run:
 def load_data(source: Any, *, options: ReadOptions = _READ) -> Data:
     """Read labelled data in any layout that is understood, and look at every item once.
 
-    `source` is a folder, a table, the id of a hub data set, a `DatasetDict`, a pair of pictures and labels, or a mapping
-    from `train`, `val` and `test` to such sources. Raises `DataError` with all problems at once.
+    `source` is a folder, a table, the id of a hub data set, a `DatasetDict`, a pair of pictures and labels, or a
+    mapping from `train`, `val` and `test` to such sources. Raises `DataError` with all problems at once.
     """
     dataset, facts = scan(read_dataset(source, options))
     if not len(dataset):

@@ -138,7 +138,7 @@ def _input(card: ModelCard, options: FitOptions, reasons: list[Reason]) -> Input
     if options.image_size is not None:
         if facts.fixed_size and facts.size != (options.image_size,) * 2:
             raise OptionError(
-                f"--image-size {options.image_size}: {card.id} takes pictures of {facts.size[0]} x {facts.size[1]} only."
+                f"--image-size {options.image_size}: {card.id} takes {facts.size[0]} x {facts.size[1]} pixels only."
             )
         facts = facts.model_copy(update={"size": (options.image_size, options.image_size)})
         reasons.append(Reason(choice="image size", value=str(options.image_size), why="given"))

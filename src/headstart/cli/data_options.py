@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 if TYPE_CHECKING:
-    from headstart.data import ReadOptions
+    from headstart.data.reader import ReadOptions
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Reading:
 
     def options(self) -> ReadOptions:
         """The same as the record that readers take."""
-        from headstart.data import ReadOptions
+        from headstart.data.reader import ReadOptions
 
         columns = tuple(self.label_column.split(",")) if self.label_column else ()
         return ReadOptions(

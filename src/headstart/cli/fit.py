@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from typer import Argument, Option
 
@@ -16,6 +16,9 @@ from headstart.cli.output import show
 if TYPE_CHECKING:
     from headstart.core.options import FitOptions, StrategyOptions
     from headstart.pipeline import Run
+
+
+Kind = TypeVar("Kind")
 
 
 class Metric(StrEnum):
@@ -163,7 +166,7 @@ def fit(  # one parameter is one option
     show(summary(run), f"{numbers}\n\nRun saved in {run.folder}", common=common)
 
 
-def checked(kind: Any, values: dict[str, Any]) -> Any:
+def checked(kind: type[Kind], values: dict[str, Any]) -> Kind:
     """A record of the values. Raises `OptionError` naming every option that is out of range."""
     from pydantic import ValidationError
 
