@@ -15,7 +15,7 @@ from headstart.core.errors import ModelError, OptionError
 from headstart.core.files import write_atomically
 from headstart.models.backbone import Backbone
 from headstart.models.folder import CONFIG
-from headstart.models.from_timm import SOURCE, input_facts
+from headstart.models.from_timm import SOURCE
 from headstart.models.timm_network import TimmBackbone, create
 from headstart.models.timm_recipe import RESERVED, registered
 from headstart.models.weights import SAFE
@@ -35,15 +35,16 @@ class SourceTask:
 def fresh(name: str, *, arguments: dict[str, Any], size: int, classes: int) -> Backbone:
     """An architecture of timm without weights, for pictures of `size` pixels a side.
 
-    Raises `ModelError` for an architecture that timm does not know or cannot build, and `OptionError` for arguments that
-    are not the user's to give.
+    Raises `ModelError` for an architecture that timm does not know or cannot build, and `OptionError` for arguments
+    that are not the user's to give.
     """
     taken = sorted(DECIDED_HERE & arguments.keys())
     if taken:
         raise OptionError([f"The architecture's arguments may not set '{argument}'." for argument in taken])
     recipe, _ = registered(name)
-    config = {**recipe.config, "input_size": (3, size, size), "crop_pct": 1.0, "num_classes": classes}
-    facts = input_facts(config, model=recipe.id, channels=3, fixed=None)
+    facts = InputFacts(
+        size=(size, size), crop_fraction=1.0, channels=3, fixed_size=bool(recipe.config.get("fixed_input_size"))
+    )
     card = ModelCard(id=recipe.architecture, source="timm", input=facts)
     needed = {"input_size": [3, size, size], "num_classes": classes}
     if facts.fixed_size:
@@ -73,12 +74,19 @@ def write_folder(folder: Path, backbone: Backbone, *, weight: Tensor, bias: Tens
     write_atomically(folder / CONFIG, (json.dumps(config, indent=2, ensure_ascii=False) + "\n").encode())
 
 
-def _classifier(network: nn.Module) -> str:
+def _classifier(network: Any) -> str:
+    """The name of the last layer."""
     classifier = network.get_classifier()
-    names = [name for name, module in network.named_modules() if module is classifier]
+    names: list[str] = [name for name, module in network.named_modules() if module is classifier]
     if len(names) != 1 or not isinstance(classifier, nn.Linear):
         raise ModelError("Only networks that end in one linear layer can be pretrained.")
     return names[0]
+
+
+def _first_convolution(network: nn.Module) -> str | None:
+    """The layer that reads the picture, which timm adapts to other numbers of channels."""
+    names = (name for name, module in network.named_modules() if isinstance(module, nn.Conv2d))
+    return next(names, None)
 
 
 def _packed(value: Tensor) -> Tensor:
@@ -88,7 +96,6 @@ def _packed(value: Tensor) -> Tensor:
 
 def _config(network: nn.Module, backbone: TimmBackbone, classifier: str, task: SourceTask) -> dict[str, Any]:
     facts = backbone.card.input or InputFacts()
-    own = getattr(network, "pretrained_cfg", {})
     return {
         "architecture": backbone.architecture.name,
         "num_classes": len(task.labels),
@@ -104,11 +111,10 @@ def _config(network: nn.Module, backbone: TimmBackbone, classifier: str, task: S
             "mean": list(facts.mean),
             "std": list(facts.std),
             "num_classes": len(task.labels),
-            "first_conv": own.get("first_conv"),
+            "first_conv": _first_convolution(network),
             "classifier": classifier,
             "license": task.licence,
             "description": task.data,
         },
         "label_names": list(task.labels),
     }
-

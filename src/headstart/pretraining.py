@@ -1,0 +1,178 @@
+"""A large labelled data set -> a pretrained model: step one of transfer learning, with the loop of every other step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.nn import functional
+
+from headstart import models
+from headstart.core.card import InputFacts
+from headstart.core.console import say
+from headstart.core.dataset import Dataset, Part
+from headstart.core.errors import ModelError, OptionError
+from headstart.core.files import write_atomically
+from headstart.core.pretraining import PretrainOptions, PretrainRecord
+from headstart.core.runtime import environment, resolve_device, resolve_precision
+from headstart.models.model_card import model_card
+from headstart.models.timm_folder import SourceTask, fresh, write_folder
+from headstart.tasks.image_classification import ImageClassification
+from headstart.tasks.task import Model
+from headstart.train.feed import split_order
+from headstart.train.loop import TrainSettings, Validation, train
+from headstart.train.picture_feed import PictureFeed, PictureSettings
+from headstart.train.pretrain import picture_sizes, pretraining_strategy
+
+CHECKPOINT = "checkpoint.safetensors"
+MEASURED_AT_ONCE = 128
+
+
+def pretrain(dataset: Dataset, *, folder: Path, options: PretrainOptions) -> PretrainRecord:
+    """Train an architecture from scratch and save it so that `timm`'s `local-dir:`, and Headstart, load it.
+
+    Every item outside the test part is trained on; the test part is measured after each epoch but decides nothing.
+    A training that is interrupted after its first epoch is saved as it was after its last whole one. Raises
+    `OptionError` for options that do not go together, and `ModelError` for an architecture that cannot be had.
+    """
+    started = time.monotonic()
+    _check(dataset, options)
+    device = resolve_device(options.device)
+    precision = resolve_precision(options.precision, device)
+    model = _fresh_model(dataset, options)
+    held_out = dataset.part(Part.TEST)
+    facts = _facts(model)
+    settings = TrainSettings(
+        seed=options.seed,
+        device=device,
+        precision=precision,
+        average_decay=options.average_decay,
+        max_seconds=None if options.max_minutes is None else 60 * options.max_minutes,
+        folder=folder,
+        checkpoint=folder / CHECKPOINT,
+        description="pretraining",
+    )
+    trained = _train(model, dataset, options, settings)
+    folder_name = Path(dataset.source).name
+    source = SourceTask(dataset.labels, data=options.data_name or folder_name, licence=options.licence)
+    head = model.head.linear
+    write_folder(folder, model.backbone, weight=head.weight, bias=head.bias, task=source)
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+    record = PretrainRecord(
+        options=options,
+        source=folder_name,
+        labels=len(dataset.labels),
+        items={"train": len(dataset) - len(held_out), "held out": len(held_out)},
+        held_out=dataset.given_parts[-1] if len(dataset.given_parts) > 1 else "set aside by content",
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        epochs=trained.epochs,
+        steps=trained.steps,
+        accuracy=saved_accuracy(folder, held_out, facts=facts, device=device),
+        stopped=trained.stopped,
+        seconds=round(time.monotonic() - started, 1),
+        examples_per_second=round(trained.examples_per_second, 1),
+        environment=environment(device, precision),
+    )
+    write_atomically(folder / "MODEL_CARD.md", model_card(record, name=folder.name, facts=facts).encode())
+    record.write(folder / "pretraining.json")
+    return record
+
+
+def saved_accuracy(folder: Path, dataset: Dataset, *, facts: InputFacts, device: str = "cpu") -> float | None:
+    """The share of items whose most probable label is theirs, by the model that the folder holds; None of no items."""
+    backbone = models.load(str(folder.absolute())).to(device)
+
+    def logits(inputs: Tensor) -> Tensor:
+        pooled = backbone(inputs).pooled
+        found = None if pooled is None else backbone.source_logits(pooled)
+        if found is None:
+            raise ModelError(f"{folder} was saved without a head that gives logits.")
+        return found
+
+    return _measure(logits, _held_out_feed(dataset, facts), device)["accuracy"] if len(dataset) else None
+
+
+def _check(dataset: Dataset, options: PretrainOptions) -> None:
+    problems = []
+    if dataset.multi_label:
+        problems.append("Pretraining needs data with one label a picture; these have any number.")
+    if options.start_size is not None and options.augmentation not in ("crop", "strong"):
+        problems.append(f"--start-size needs --augmentation crop or strong; '{options.augmentation}' keeps the size.")
+    if problems:
+        raise OptionError(problems)
+
+
+def _fresh_model(dataset: Dataset, options: PretrainOptions) -> Model:
+    classes = len(dataset.labels)
+    with torch.random.fork_rng([]):
+        torch.manual_seed(options.seed)
+        arguments = options.architecture_args
+        backbone = fresh(options.architecture, arguments=arguments, size=options.image_size, classes=classes)
+        model = Model(backbone, ImageClassification().head(backbone, classes))
+    if options.start_size is not None and _facts(model).fixed_size:
+        raise OptionError(f"{options.architecture} takes pictures of one size only: leave out --start-size.")
+    return model
+
+
+def _facts(model: Model) -> InputFacts:
+    return model.backbone.card.input or InputFacts()
+
+
+@dataclass(frozen=True)
+class _Trained:
+    epochs: int
+    steps: int
+    examples_per_second: float
+    stopped: str
+
+
+def _train(model: Model, dataset: Dataset, options: PretrainOptions, settings: TrainSettings) -> _Trained:
+    facts = _facts(model)
+    training = dataset.part(Part.TRAIN, Part.VALIDATION)
+    pictures = PictureSettings(facts, options.augmentation, options.seed, sizes=picture_sizes(options))
+    feed = PictureFeed(training.inputs, training.targets, pictures)
+    held_out = _held_out_feed(dataset.part(Part.TEST), facts)
+    done: list[int] = []
+    started = time.monotonic()
+
+    def validate(model: Model) -> Validation:
+        done.append(len(feed))
+        found = _measure(model, held_out, settings.device) if len(held_out) else {}
+        return Validation(found.get("accuracy", 0.0), {f"validation_{name}": value for name, value in found.items()})
+
+    try:
+        result = train(
+            model, ImageClassification(), feed, pretraining_strategy(options), settings=settings, validate=validate
+        )
+    except KeyboardInterrupt:
+        if settings.checkpoint is None or not settings.checkpoint.exists():
+            raise
+        say("pretraining: interrupted; the weights after the last whole epoch are saved")
+        model.load_state_dict(load_file(settings.checkpoint))
+        steps = len(done) * -(-len(feed) // options.batch_size)
+        return _Trained(len(done), steps, sum(done) / (time.monotonic() - started), "interrupted")
+    return _Trained(len(result.curve), result.steps, result.examples_per_second, result.stopped)
+
+
+def _held_out_feed(dataset: Dataset, facts: InputFacts) -> PictureFeed:
+    return PictureFeed(dataset.inputs, dataset.targets, PictureSettings(facts, memory_share=0.1))
+
+
+@torch.inference_mode()
+def _measure(logits: Callable[[Tensor], Tensor], feed: PictureFeed, device: str) -> dict[str, float]:
+    """Accuracy and log loss over a feed."""
+    right, loss = 0, 0.0
+    with closing(feed.batches(split_order(np.arange(len(feed)), MEASURED_AT_ONCE), epoch=0, device=device)) as batches:
+        for batch in batches:
+            assert isinstance(batch.inputs, Tensor)
+            found = logits(batch.inputs).float()
+            right += int((found.argmax(1) == batch.targets).sum())
+            loss += float(functional.cross_entropy(found, batch.targets, reduction="sum"))
+    return {"accuracy": right / len(feed), "log_loss": loss / len(feed)}
