@@ -151,5 +151,3 @@ def _full(like: Image.Image) -> Image.Image:
 
 def _no_rule(bands: int, channels: int) -> PictureError:
     return PictureError("unfit", f"has {bands} channels where the model takes {channels}")
-
-

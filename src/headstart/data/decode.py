@@ -10,10 +10,10 @@ from PIL import Image
 
 from headstart.core.card import InputFacts
 from headstart.data.colour import array_planes, check_array, fit_channels, image_planes, stack
-from headstart.data.geometry import CropBox, cut, frame_for
+from headstart.data.geometry import CropBox, cut, cut_in_two_steps, frame_for
 from headstart.data.jpeg import JpegFrame, decode_jpeg, jpeg_frame, jpeg_reduction
 from headstart.data.opening import DAMAGE, check_size, damaged, header_of, open_bytes, orientation_of
-from headstart.data.picture import Header, Picture, PictureError, upright_size
+from headstart.data.picture import Header, Picture, PictureError, corner, upright_size
 
 __all__ = ["CropBox", "Picture", "PictureError", "load_pixels", "open_picture"]
 
@@ -65,14 +65,19 @@ def load_pixels(
 
     `crop` True is the model's own evaluation, resize and centre crop, to `facts.size`; a `CropBox` resizes that part to
     it instead; False gives the whole picture, reduced as far as the evaluation would. `draft` allows a JPEG to be
-    decoded at a reduced scale that still covers the result; without it, an ordinary photo comes out as timm's own
-    evaluation transform makes it, within 2/255. Raises `PictureError`.
+    decoded at a reduced scale that still covers the result, and resizing and cropping in one step; without it, an
+    ordinary photo comes out as timm's own evaluation transform makes it, within 2/255. Raises `PictureError`.
     """
     source = open_source(raw)
     frame = frame_for((source.header.width, source.header.height), facts, crop=crop)
     reduction = source.reduction(frame.factor) if draft else 1
     planes = fit_channels(source.decode(reduction=reduction, grey=facts.channels == 1), facts.channels)
-    pixels = stack(tuple(cut(plane, frame, reduction=reduction, facts=facts) for plane in planes), facts.channels)
+    if draft:
+        place = corner(source.header, planes[0].size, reduction=reduction)
+        planes = tuple(cut(plane, frame, facts=facts, reduction=reduction, corner=place) for plane in planes)
+    else:
+        planes = tuple(cut_in_two_steps(plane, frame, facts=facts) for plane in planes)
+    pixels = stack(planes, facts.channels)
     return np.ascontiguousarray(pixels[:, ::-1]) if mirrored else pixels
 
 
@@ -153,6 +158,6 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def _jpeg_orientation(raw: bytes) -> int:
-    """Pillow is asked only where the file's head speaks of an orientation: opening it costs as much as a small photo."""
+    """Pillow is asked only where the head of the file speaks of one: opening costs as much as decoding a small photo."""
     head = raw[:262144]
     return orientation_of(open_bytes(raw)) if any(mark in head for mark in _ORIENTED) else 1

@@ -24,10 +24,15 @@ class CropBox(NamedTuple):
 
 @dataclass(frozen=True)
 class Frame:
-    """The box (left, top, right, bottom) of the upright picture that becomes `size`, a width and a height in pixels."""
+    """The box (left, top, right, bottom) of the upright picture that becomes `size`, a width and a height in pixels.
+
+    A centre crop keeps what it stands for: the size of the whole picture when resized, and where the crop then starts.
+    """
 
     box: Box
     size: tuple[int, int]
+    resized: tuple[int, int] = (0, 0)
+    start: tuple[int, int] = (0, 0)
 
     @property
     def factor(self) -> float:
@@ -56,7 +61,7 @@ def frame_for(size: tuple[int, int], facts: InputFacts, *, crop: CropBox | bool 
     left, top = (round((have - want) / 2) for have, want in zip(resized, wanted, strict=True))
     across, down = width / resized[0], height / resized[1]
     box = (left * across, top * down, (left + wanted[0]) * across, (top + wanted[1]) * down)
-    return Frame(_inside(box, size), wanted)
+    return Frame(_inside(box, size), wanted, resized, (left, top))
 
 
 def resized_size(size: tuple[int, int], facts: InputFacts) -> tuple[int, int]:
@@ -73,13 +78,37 @@ def resized_size(size: tuple[int, int], facts: InputFacts) -> tuple[int, int]:
     return int(high * width / height), high
 
 
-def cut(plane: Image.Image, frame: Frame, *, reduction: int, facts: InputFacts) -> Image.Image:
-    """The frame out of a plane that was decoded at 1 / `reduction` of the size that the frame is about."""
+def cut(
+    plane: Image.Image, frame: Frame, *, facts: InputFacts, reduction: int = 1, corner: tuple[float, float] = (0, 0)
+) -> Image.Image:
+    """The frame out of a plane that was decoded at 1 / `reduction` of the size that the frame is about.
+
+    `corner` is where the upper left corner of the picture lies in the plane.
+    """
     left, top, right, bottom = (edge / reduction for edge in frame.box)
-    box = _inside((left, top, right, bottom), plane.size)
+    across, down = corner
+    box = _inside((left + across, top + down, right + across, bottom + down), plane.size)
     if plane.size == frame.size and box == (0.0, 0.0, *plane.size):
         return plane
-    return plane.resize(frame.size, Image.Resampling[facts.interpolation.upper()], box=box)
+    return plane.resize(frame.size, _filter(facts), box=box)
+
+
+def cut_in_two_steps(plane: Image.Image, frame: Frame, *, facts: InputFacts) -> Image.Image:
+    """The frame out of a full-size plane, resized whole and then cropped where that can make a difference.
+
+    Filters that overshoot are clipped after each direction, and Pillow chooses which comes first by the sizes. A whole
+    picture many times larger than the crop, of a very long and thin one, is not made.
+    """
+    overshoots = facts.interpolation in ("bicubic", "lanczos")
+    many_times = math.prod(frame.resized) > 16 * math.prod(frame.size)
+    if not overshoots or many_times or frame.resized == (0, 0):
+        return cut(plane, frame, facts=facts)
+    (left, top), (width, height) = frame.start, frame.size
+    return plane.resize(frame.resized, _filter(facts)).crop((left, top, left + width, top + height))
+
+
+def _filter(facts: InputFacts) -> Image.Resampling:
+    return Image.Resampling[facts.interpolation.upper()]
 
 
 def _inside(box: Box, size: tuple[int, int]) -> Box:

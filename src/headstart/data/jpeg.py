@@ -34,7 +34,7 @@ def jpeg_frame(raw: bytes) -> JpegFrame | None:
         return None
     try:
         height, width, colours, _ = simplejpeg.decode_jpeg_header(raw, strict=False)
-    except ValueError:  # Pillow gets the file next, and finds the words for what is wrong with it
+    except (ValueError, KeyError):  # Pillow gets the file next, and finds the words for what is wrong with it
         return None
     if colours not in ("YCbCr", "RGB", "Gray"):
         return None
@@ -49,7 +49,7 @@ def decode_jpeg(raw: bytes, frame: JpegFrame, *, reduction: int = 1, grey: bool 
     colours = "GRAY" if grey or frame.grey else "RGB"
     size = {"min_height": -(-frame.height // reduction), "min_width": -(-frame.width // reduction)}
     try:
-        pixels = simplejpeg.decode_jpeg(raw, colours, strict=True, **size)
+        pixels: npt.NDArray[Any] = simplejpeg.decode_jpeg(raw, colours, strict=True, **size)
     except ValueError as error:
         if _ENDS_EARLY in str(error):
             raise PictureError("truncated", "truncated JPEG") from error
@@ -59,9 +59,10 @@ def decode_jpeg(raw: bytes, frame: JpegFrame, *, reduction: int = 1, grey: bool 
 
 def _lenient(raw: bytes, colours: str, size: dict[str, int]) -> npt.NDArray[Any]:
     try:
-        return simplejpeg.decode_jpeg(raw, colours, strict=False, **size)
+        pixels: npt.NDArray[Any] = simplejpeg.decode_jpeg(raw, colours, strict=False, **size)
     except ValueError as error:
         raise PictureError("damaged", "damaged JPEG") from error
+    return pixels
 
 
 def jpeg_reduction(factor: float) -> int:

@@ -95,6 +95,16 @@ class Picture(NamedTuple):
         return self.header.conversions
 
 
+def corner(header: Header, size: tuple[int, int], *, reduction: int) -> tuple[float, float]:
+    """Where the upper left corner of the upright picture lies in a plane of this size, decoded at 1 / `reduction`.
+
+    The last column and row of a reduced JPEG reach beyond the picture; turned, they may be the first.
+    """
+    left = size[0] - header.width / reduction if header.orientation in (2, 3, 6, 7) else 0.0
+    top = size[1] - header.height / reduction if header.orientation in (3, 4, 7, 8) else 0.0
+    return left, top
+
+
 def upright_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:
     """Width and height after the EXIF orientation has been applied."""
     return (size[1], size[0]) if orientation >= 5 else size
