@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from transformers import CONFIG_MAPPING, AutoModelForImageClassification, PretrainedConfig
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES
 from transformers.utils import logging as library_log
 
 from headstart.core.card import Architecture, ModelCard
@@ -76,6 +77,8 @@ def architecture_of(config: Mapping[str, Any], *, reverse: bool) -> Architecture
     problems = _problems(kept)
     if problems:
         raise ModelError(problems)
+    # A checkpoint of the body alone names the class of the body.
+    kept["architectures"] = [_classifier_of(kept)]
     # The library's own reading of the config, so that defaults that change one day do not change a saved network.
     full = json.loads(_config(kept).to_json_string(use_diff=False))
     written = {key: value for key, value in full.items() if key not in DROPPED and not key.startswith("_")}
@@ -84,16 +87,20 @@ def architecture_of(config: Mapping[str, Any], *, reverse: bool) -> Architecture
 
 
 def _problems(config: Mapping[str, Any]) -> list[str]:
-    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES as CLASSIFIERS
-
     kind = config.get("model_type")
-    if not isinstance(kind, str) or kind not in CLASSIFIERS:
+    if not isinstance(kind, str) or kind not in MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES:
         return [f"Models of type '{kind}' are no image classifiers that transformers knows."]
     named = [config.get(key) for key in ("_attn_implementation", "attn_implementation", "experts_implementation")]
     found = [f"The config asks for code of the hub ('{name}')." for name in named if name and "/" in str(name)]
     if "quantization_config" in config:
         found.append("The weights are quantised; Headstart trains full ones.")
     return found
+
+
+def _classifier_of(config: Mapping[str, Any]) -> str:
+    known = MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES[config["model_type"]]
+    classes = (known,) if isinstance(known, str) else tuple(known)
+    return next((name for name in config.get("architectures") or () if name in classes), classes[0])
 
 
 def _config(values: Mapping[str, Any]) -> PretrainedConfig:
@@ -153,7 +160,18 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
     ]
     if problems:
         raise ModelError(problems, hint="The network would not be the one that was trained. Is config.json its own?")
+    _into_own_memory(network)
     return network, not any(name.startswith(f"{head}.") for name in report["missing_keys"])
+
+
+def _into_own_memory(network: nn.Module) -> None:
+    """Copy weights out of the mapped file, where they may lie unaligned: kernels then add up in another order.
+
+    A network that was saved and loaded again would otherwise differ in the last bits from the one that was saved.
+    """
+    with torch.no_grad():
+        for tensor in (*network.parameters(), *network.buffers()):
+            tensor.data = tensor.data.clone()
 
 
 def _belongs(name: str, network: nn.Module) -> bool:

@@ -1,0 +1,37 @@
+"""No test of models may use the network, or see what the hub's cache of this machine holds."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headstart.models import hub
+
+
+class NetworkUsedError(Exception):
+    """Not an OSError, so that nothing takes it for a missing connection."""
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking up a name or connecting fails the test."""
+
+    def refuse(*arguments: Any, **options: Any) -> Any:
+        raise NetworkUsedError(arguments)
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(hub, "_asked", None)
+
+
+@pytest.fixture(autouse=True)
+def hub_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of the hub."""
+    import huggingface_hub.constants
+
+    folder = tmp_path_factory.mktemp("hub")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(folder))
+    return folder
