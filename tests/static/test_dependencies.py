@@ -11,7 +11,7 @@ import pytest
 
 from tests.static.repository import ROOT, SOURCE, source_files
 
-MODULES = {"scikit-learn": "sklearn", "pillow": "PIL"}
+MODULES = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml"}
 NOT_IMPORTED = {
     "torchvision": "declared so that pip chooses the build that fits torch; timm imports it",
 }
