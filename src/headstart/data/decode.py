@@ -51,7 +51,7 @@ def open_picture(raw: Raw, *, at_least: int | None = None) -> Picture:
     With `at_least`, a JPEG may be decoded smaller, as long as its shorter side keeps that many pixels. Raises
     `PictureError`, whose `reason` says in a few words what is wrong with it.
     """
-    source = open_source(raw)
+    source = open_source(raw, count_frames=True)
     reduction = 1
     if at_least is not None:
         reduction = source.reduction(min(source.header.width, source.header.height) / at_least)
@@ -158,6 +158,6 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def _jpeg_orientation(raw: bytes) -> int:
-    """Pillow is asked only where the head of the file speaks of one: opening costs as much as decoding a small photo."""
+    """Pillow is asked only where the head of the file speaks of one: opening costs as much as a small photo."""
     head = raw[:262144]
     return orientation_of(open_bytes(raw)) if any(mark in head for mark in _ORIENTED) else 1
