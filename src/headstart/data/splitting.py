@@ -109,12 +109,15 @@ def _pinned_parts(
     if not pinned:
         return np.full(len(units), Part.UNASSIGNED, np.int8)
     choices = (Part.TRAIN, *fractions)
+    by_key = look_up(pinned, units.keys)
+    by_key[~np.isin(by_key, choices)] = Part.UNASSIGNED
+    if items.groups is None:
+        return by_key
     known = look_up(pinned, items.content)
     votes = np.stack([np.bincount(units.of[known == part], minlength=len(units)) for part in choices], axis=1)
     winners = np.array(choices, np.int8)[votes.argmax(axis=1)]
     by_content = np.where(votes.any(axis=1), winners, np.int8(Part.UNASSIGNED))
-    by_key = look_up(pinned, units.keys)
-    return np.where(np.isin(by_key, choices), by_key, by_content).astype(np.int8)
+    return np.where(by_key == Part.UNASSIGNED, by_content, by_key).astype(np.int8)
 
 
 def _by_threshold(units: Units, fractions: Fractions) -> npt.NDArray[np.int8]:
