@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from headstart.core.errors import RunError
-from headstart.core.files import write_atomically
+from headstart.core.errors import DataError, RunError
+from headstart.core.files import write_atomically, write_lines_atomically
 
 
 def test_folders_are_made_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -45,3 +46,32 @@ def test_a_file_in_the_place_of_the_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="could not be written"):
         write_atomically(tmp_path / "file" / "inside", b"")
+
+
+def test_lines_are_written_as_they_come(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    write_lines_atomically(path, (f"line {number} \u82b1" for number in range(3)))
+    assert path.read_bytes().decode() == "line 0 \u82b1\nline 1 \u82b1\nline 2 \u82b1\n"
+
+
+def test_what_utf_8_cannot_hold_is_an_escape(tmp_path: Path) -> None:
+    write_lines_atomically(tmp_path / "lines", [os.fsdecode(b"photo-\xff.jpg")])
+    assert (tmp_path / "lines").read_bytes() == b"photo-\\udcff.jpg\n"
+
+
+@pytest.mark.parametrize("error", [DataError("unreadable"), KeyboardInterrupt(), OSError(5, "Input/output error")])
+def test_an_error_of_what_makes_the_lines_is_passed_on_and_keeps_the_old_file(
+    tmp_path: Path, error: BaseException
+) -> None:
+    path = tmp_path / "lines"
+    write_lines_atomically(path, ["old"])
+
+    def lines() -> Iterator[str]:
+        yield "new"
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        write_lines_atomically(path, lines())
+    assert raised.value is error
+    assert path.read_text() == "old\n"
+    assert list(tmp_path.iterdir()) == [path]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -102,11 +101,12 @@ def _groups(rows: Sequence[GroupRow], width: int) -> str:
     if len(rows) > MOST_ROWS:
         shown = sorted(rows, key=lambda row: row.metrics["accuracy"])[:WORST]
         title = f"The {WORST} of {len(rows)} groups with the lowest accuracy:\n"
-    names = ("accuracy", "macro_f1", "auroc")
+    titles = {"accuracy": "accuracy", "macro_f1": "macro F1", "auroc": "AUROC"}
+    names = [name for name in titles if any(name in row.metrics for row in rows)]
     cells = [
         [printable(row.group), str(row.items), *(_fraction(row.metrics.get(name)) for name in names)] for row in shown
     ]
-    return title + _text(_table(["group", "items", "accuracy", "macro F1", "AUROC"], cells), width)
+    return title + _text(_table(["group", "items", *(titles[name] for name in names)], cells), width)
 
 
 def _notes(notes: Iterable[str], width: int) -> str:
@@ -153,7 +153,11 @@ def _text(table: Table, width: int) -> str:
 
 
 def _wrapped(text: str, width: int, *, first: str = "") -> list[str]:
-    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=" " * len(first), break_on_hyphens=False)
+    from rich.console import Console
+    from rich.text import Text
+
+    lines = Text(text).wrap(Console(width=width, file=io.StringIO()), width - len(first))
+    return [(" " * len(first) if place else first) + line.plain.rstrip() for place, line in enumerate(lines) if text]
 
 
 def printable(text: str) -> str:

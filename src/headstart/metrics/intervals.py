@@ -21,6 +21,7 @@ MOST_REPLICATES, LEAST_REPLICATES = 1000, 200
 WORK = 2e9
 MOST_UNITS = 20_000
 LEVELS = 400
+DRAWS = 1_000_000
 
 
 class Resampled(Weighted):
@@ -95,8 +96,13 @@ def _units(items: int, groups: Integers | None) -> tuple[Integers, int]:
 
 def _resamples(units: int, replicates: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
     """(G, B) how often each resample drew each unit."""
-    drawn = (np.bincount(random.integers(0, units, units), minlength=units) for _ in range(replicates))
-    return np.ascontiguousarray(np.stack([counts.astype(np.float32) for counts in drawn]).T)
+    weights = np.empty((units, replicates), np.float32)
+    at_once = max(DRAWS // units, 1)
+    for start in range(0, replicates, at_once):
+        count = min(at_once, replicates - start)
+        drawn = random.integers(0, units, (count, units)) + units * np.arange(count)[:, None]
+        weights[:, start : start + count] = np.bincount(drawn.ravel(), minlength=count * units).reshape(count, units).T
+    return weights
 
 
 def _student(degrees: int) -> float:

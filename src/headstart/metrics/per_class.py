@@ -15,7 +15,7 @@ from headstart.metrics.table import METRICS
 from headstart.metrics.weighted import Once
 
 MOST_CONFUSION_CLASSES = 256
-GROUP_METRICS = ("accuracy", "macro_f1", "auroc")
+GROUP_METRICS = ("accuracy", "macro_f1")
 
 
 def class_rows(once: Once) -> tuple[ClassRow, ...]:
@@ -46,7 +46,10 @@ def confusion_matrix(outcome: Outcome) -> tuple[tuple[int, ...], ...]:
 
 
 def group_rows(outcome: Outcome, groups: Integers, names: Sequence[str]) -> tuple[GroupRow, ...]:
-    """One row for each group that has items, in the order of the codes; items without a group (-1) are left out."""
+    """One row for each group that has items, in the order of the codes; items without a group (-1) are left out.
+
+    AUROC is there for two classes only: with more, a group hardly ever has what it takes.
+    """
     order = np.argsort(groups, kind="stable")
     codes, starts = np.unique(groups[order], return_index=True)
     parts = np.split(order, starts[1:])
@@ -59,7 +62,7 @@ def group_rows(outcome: Outcome, groups: Integers, names: Sequence[str]) -> tupl
 
 def _group_metrics(outcome: Outcome) -> dict[str, float]:
     once, found = Once(outcome), {}
-    for name in GROUP_METRICS:
+    for name in (*GROUP_METRICS, "auroc") if outcome.binary else GROUP_METRICS:
         try:
             found[name] = float(METRICS[name].compute(once)[0])
         except DataError:  # a group often lacks a class: its row then has no such number, which is what the reader sees
