@@ -16,6 +16,7 @@ from headstart.core.evaluation import Evaluation
 from headstart.core.ledger import Ledger
 from headstart.core.options import FitOptions
 from headstart.core.prediction import Prediction
+from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.core.profile import Profile
 from headstart.core.run_record import RunRecord
 from headstart.core.runtime import resolve_device
@@ -28,6 +29,7 @@ from headstart.data.splitting import assign_parts
 from headstart.profiling import leaked_items, profile
 
 _FIT = FitOptions()
+_PRETRAIN = PretrainOptions()
 _READ = ReadOptions()
 
 
@@ -142,6 +144,25 @@ def fit(
     outcome.trained.save(folder)
     outcome.record.write(folder / "run.json")
     return Run(folder)
+
+
+def pretrain(
+    source: Any,
+    *,
+    output: str | Path,
+    options: PretrainOptions = _PRETRAIN,
+    reading: ReadOptions = _READ,
+) -> PretrainRecord:
+    """Train an architecture from scratch on a large labelled set, and save it in `output` as a model to start from.
+
+    The held-out part of the data (`test`, else `val`, else the share `options.held_out`) is measured on, not learnt
+    from. The folder is then a model id: `fit(data, options=FitOptions(model="./output"))`, and timm loads it too.
+    """
+    from headstart.pretraining import pretrain as run_pretrain
+
+    data = as_data(source, options=reading)
+    dataset = assign_parts(data.dataset, validation=0.0, test=options.held_out)
+    return run_pretrain(dataset, folder=_new_folder(Path(output)), options=options)
 
 
 def split(data: Data, options: FitOptions = _FIT) -> Dataset:

@@ -24,7 +24,7 @@ from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.core.runtime import environment, resolve_device, resolve_precision
 from headstart.models.model_card import model_card
 from headstart.models.timm_folder import SourceTask, fresh, write_folder
-from headstart.tasks.image_classification import ImageClassification
+from headstart.tasks.image_classification import ImageClassification, PooledLinear
 from headstart.tasks.task import Model
 from headstart.train.feed import split_order
 from headstart.train.loop import TrainSettings, Validation, train
@@ -62,8 +62,9 @@ def pretrain(dataset: Dataset, *, folder: Path, options: PretrainOptions) -> Pre
     trained = _train(model, dataset, options, settings)
     folder_name = Path(dataset.source).name
     source = SourceTask(dataset.labels, data=options.data_name or folder_name, licence=options.licence)
-    head = model.head.linear
-    write_folder(folder, model.backbone, weight=head.weight, bias=head.bias, task=source)
+    head = model.head
+    assert isinstance(head, PooledLinear)
+    write_folder(folder, model.backbone, weight=head.linear.weight, bias=head.linear.bias, task=source)
     (folder / CHECKPOINT).unlink(missing_ok=True)
     record = PretrainRecord(
         options=options,

@@ -17,6 +17,10 @@ COMMANDS: dict[str, Command] = {
     "fit": Command("headstart.cli.fit:fit", "Fine-tune a pretrained model on labelled data, measure it and save it."),
     "evaluate": Command("headstart.cli.evaluate:evaluate", "Measure a saved run on labelled data."),
     "predict": Command("headstart.cli.predict:predict", "Predict any number of pictures, as CSV, JSON Lines or JSON."),
+    "pretrain": Command(
+        "headstart.cli.pretrain:pretrain",
+        "Train an architecture from scratch on a large labelled set: a model to start from.",
+    ),
     "demo": Command(
         "headstart.cli.demo:demo",
         "Fine-tune the bundled model on handwritten digits, against a probe and training from scratch.",

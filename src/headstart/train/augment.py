@@ -74,8 +74,8 @@ def resized_crop(pixels: Pixels, box: Box, size: tuple[int, int]) -> Pixels:
     if part.shape[:2] == size:
         return part
     dtype = part.dtype
-    whole = part if dtype == np.uint8 else part.astype(np.float32)
-    tensor = torch.from_numpy(np.ascontiguousarray(whole)).permute(2, 0, 1)[None]
+    copy = np.array(part, dtype=dtype if dtype == np.uint8 else np.float32)
+    tensor = torch.from_numpy(copy).permute(2, 0, 1)[None]
     scaled = torch.nn.functional.interpolate(tensor, size, mode="bilinear", antialias=True, align_corners=False)
     result = scaled[0].permute(1, 2, 0).numpy()
     return result if dtype == np.uint8 else np.rint(result).astype(dtype)
@@ -89,7 +89,8 @@ def jitter_colours(pixels: Pixels, amount: float, generator: np.random.Generator
     if pixels.shape[2] == 3:
         grey = values.mean(axis=2, keepdims=True)
         values = (values - grey) * np.float32(saturation) + grey
-    return np.clip(np.rint(values), 0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)
+    changed: Pixels = np.clip(np.rint(values), 0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)
+    return changed
 
 
 def erase_box(pixels: Pixels, box: Box) -> Pixels:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+CONTROL_GROUP = Path("/sys/fs/cgroup")
+
 
 def free_memory(device: str = "cpu") -> int:
     """Bytes that can still be allocated on the device; for the processor, what the system and the container leave."""
@@ -13,7 +15,7 @@ def free_memory(device: str = "cpu") -> int:
 
         return torch.cuda.mem_get_info(device)[0]
     free = [_system_memory()]
-    limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+    limit, used = CONTROL_GROUP / "memory.max", CONTROL_GROUP / "memory.current"
     if limit.is_file() and used.is_file() and (text := limit.read_text().strip()) != "max":
         free.append(max(int(text) - int(used.read_text()), 0))
     return min(free)

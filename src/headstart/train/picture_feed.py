@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -17,9 +17,10 @@ from torch import Tensor
 
 from headstart.core.card import InputFacts
 from headstart.core.dataset import Indices, InputColumn
+from headstart.core.errors import DataError
 from headstart.core.runtime import cores
 from headstart.core.strategy import Augmentation
-from headstart.data.decode import load_pixels
+from headstart.data.decode import PictureError, load_pixels
 from headstart.train.augment import LEVELS, Pixels, augment, sample_generator
 from headstart.train.feed import Batch, target_tensor
 from headstart.train.memory import free_memory
@@ -56,8 +57,8 @@ class PictureFeed:
     def __len__(self) -> int:
         return len(self._targets)
 
-    def batches(self, chunks: Sequence[Indices], *, epoch: int, device: str) -> Iterator[Batch]:
-        """One batch of normalised float32 pictures for each chunk."""
+    def batches(self, chunks: Sequence[Indices], *, epoch: int, device: str) -> Generator[Batch]:
+        """One batch of normalised float32 pictures for each chunk. Raises `DataError` naming one that is unreadable."""
         threads = self._settings.threads or cores()
         with ThreadPoolExecutor(threads, thread_name_prefix="headstart-feed") as pool:
             waiting: deque[tuple[Indices, Future[npt.NDArray[Any]]]] = deque()
@@ -77,7 +78,7 @@ class PictureFeed:
                     future.cancel()
 
     def _pictures(self, chunk: Indices, epoch: int) -> npt.NDArray[Any]:
-        return np.stack([self._picture(int(index), epoch) for index in chunk])
+        return stack_pictures([self._picture(int(index), epoch) for index in chunk])
 
     def _picture(self, index: int, epoch: int) -> Pixels:
         generator = sample_generator(self._settings.seed, epoch, index)
@@ -94,12 +95,29 @@ class PictureFeed:
         if kept is not None:
             return kept
         whole = self._level.area is not None
-        pixels = load_pixels(self._inputs.read(index), self._settings.facts, crop=not whole)
+        try:
+            pixels = load_pixels(self._inputs.read(index), self._settings.facts, crop=not whole)
+        except (PictureError, OSError) as error:
+            raise DataError(
+                f"{self._inputs.name(index)} cannot be read: {error}.",
+                hint="It was readable when the data were scanned: put it back, or load the data again.",
+            ) from error
         with self._lock:
             if pixels.nbytes <= self._room and index not in self._kept:
                 self._room -= pixels.nbytes
                 self._kept[index] = pixels
         return pixels
+
+
+def stack_pictures(pictures: Sequence[Pixels]) -> npt.NDArray[Any]:
+    """(N, H, W, C) of pictures of one size; beside deeper ones, 8-bit values are put on their scale (255 is 65535)."""
+    if len({picture.dtype for picture in pictures}) == 1:
+        return np.stack(pictures)
+    return np.stack([_sixteen_bits(picture) for picture in pictures])
+
+
+def _sixteen_bits(picture: Pixels) -> npt.NDArray[np.uint16]:
+    return picture.astype(np.uint16) * np.uint16(257) if picture.dtype == np.uint8 else picture
 
 
 def normalise(pictures: Tensor, facts: InputFacts) -> Tensor:
