@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from headstart.core.errors import RunError as RunError
     from headstart.core.options import FitOptions as FitOptions
     from headstart.core.options import StrategyOptions as StrategyOptions
+    from headstart.core.pretraining import PretrainOptions as PretrainOptions
+    from headstart.core.pretraining import PretrainRecord as PretrainRecord
     from headstart.data.reader import ReadOptions as ReadOptions
     from headstart.pipeline import Data as Data
     from headstart.pipeline import Run as Run
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from headstart.pipeline import load as load
     from headstart.pipeline import load_data as load_data
     from headstart.pipeline import predict as predict
+    from headstart.pipeline import pretrain as pretrain
 
 __version__ = "0.1.0"
 
@@ -38,6 +41,8 @@ __all__ = [
     "ModelError",
     "OptionError",
     "Part",
+    "PretrainOptions",
+    "PretrainRecord",
     "ReadOptions",
     "Run",
     "RunError",
@@ -49,6 +54,7 @@ __all__ = [
     "load",
     "load_data",
     "predict",
+    "pretrain",
 ]
 
 _MODULES = {
@@ -60,6 +66,8 @@ _MODULES = {
     "ModelError": "headstart.core.errors",
     "OptionError": "headstart.core.errors",
     "Part": "headstart.core.dataset",
+    "PretrainOptions": "headstart.core.pretraining",
+    "PretrainRecord": "headstart.core.pretraining",
     "ReadOptions": "headstart.data.reader",
     "Run": "headstart.pipeline",
     "RunError": "headstart.core.errors",
@@ -70,6 +78,7 @@ _MODULES = {
     "load": "headstart.pipeline",
     "load_data": "headstart.pipeline",
     "predict": "headstart.pipeline",
+    "pretrain": "headstart.pipeline",
 }
 
 
