@@ -1,8 +1,8 @@
 """Pictures that are there more than once: the same bytes, or the same picture stored in another way.
 
-Near duplicates are pairs whose hashes differ in at most 4 of 64 bits, whose shapes agree, and whose sketches are alike.
-The numbers come from measurements (`docs/duplicates.md`): on photos, re-encoded and resized copies have a likeness of at
-least 0.995 and different pictures nearly never. Where many different pictures share their outlines, such as handwritten
+Near duplicates are pairs whose hashes differ in at most 4 of 64 bits, whose shapes agree and whose sketches are alike.
+The numbers come from measurements (`docs/duplicates.md`): re-encoded and resized copies of photos have a likeness of at
+least 0.995, different photos hardly ever. Where many different pictures share their outlines, such as handwritten
 digits, candidates that are not alike are common; only what is alike beyond any doubt counts there.
 """
 

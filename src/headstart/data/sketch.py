@@ -3,8 +3,8 @@
 A sketch holds the lowest frequencies of the grey picture at 32 x 32 pixels (a discrete cosine transform, without the
 mean), scaled so that the largest is 127. Storing a picture again as JPEG, at another size, darker or in grey hardly
 changes it. The signs alone are the perceptual hash of C. Zauner, "Implementation and Benchmarking of Perceptual Image
-Hash Functions" (2010), and serve to find candidates. A hash of differences between neighbours (dHash) was measured to be
-worse at both: on digits with empty margins it calls hundreds of times more pairs alike, and finds half of the copies.
+Hash Functions" (2010), and serve to find candidates. A hash of differences between neighbours (dHash) was worse at
+both (`docs/duplicates.md`): of digits with empty margins it calls many more alike, and it finds half of their copies.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def sketches(thumbnails: npt.NDArray[np.float32]) -> Sketches:
     waves = _WAVES @ thumbnails @ _WAVES.T
     chosen = waves[:, _DOWN, _ACROSS]
     largest = np.abs(chosen).max(axis=1, keepdims=True)
-    drawn = np.rint(chosen * (127 / np.maximum(largest, 1e-6))).astype(np.int8)
+    drawn: Sketches = np.rint(chosen * (127 / np.maximum(largest, 1e-6))).astype(np.int8)
     distinct = thumbnails.std(axis=(1, 2)) >= FLATTEST
     distinct &= (np.abs(drawn) >= FAINTEST).sum(axis=1) >= FEWEST
     drawn[~distinct] = 0
