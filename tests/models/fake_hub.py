@@ -70,7 +70,8 @@ def serve(hub: Hub) -> Iterator[Hub]:
             if self.command == "GET":
                 self.wfile.write(body)
 
-        do_HEAD = do_GET
+        def do_HEAD(self) -> None:
+            self.do_GET()
 
         def log_message(self, format: str, *args: Any) -> None:
             """Keep the test's output for the test."""

@@ -37,7 +37,9 @@ def test_repositories(text: str, name: str, revision: str) -> None:
     assert str(repository) == text
 
 
-@pytest.mark.parametrize("text", ["name", "a/b/c", "org/na me", "org/name@", "../name", "org/..", "org/name@../x", "/x", ""])
+@pytest.mark.parametrize(
+    "text", ["name", "a/b/c", "org/na me", "org/name@", "../name", "org/..", "org/name@../x", "/x", ""]
+)
 def test_what_is_no_repository(text: str) -> None:
     with pytest.raises(ModelError, match="ORG/NAME"):
         Repository.parse(text)

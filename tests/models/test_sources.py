@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +73,12 @@ NAMES = (
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sample:
     name = str(request.param)
     if name.startswith("shared:") and not (SHARED / "models").is_dir():
         pytest.skip("needs the real pretrained models of ../shared/models, which are not here")
     source, make = _maker(name)
-    yield Sample(make(tmp_path_factory.mktemp("model") / "folder"), source)
+    return Sample(make(tmp_path_factory.mktemp("model") / "folder"), source)
 
 
 def test_the_card_counts_what_is_there(sample: Sample) -> None:

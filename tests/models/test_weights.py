@@ -68,7 +68,9 @@ def test_shards_by_their_index(tmp_path: Path) -> None:
     assert [file.name for file in weight_files(tmp_path)] == names
 
 
-@pytest.mark.parametrize("name", ["../x.safetensors", "/x.safetensors", "a/../../x", "C:\\x", "\\\\host\\x", "", 7, None])
+@pytest.mark.parametrize(
+    "name", ["../x.safetensors", "/x.safetensors", "a/../../x", "C:\\x", "\\\\host\\x", "", 7, None]
+)
 def test_an_index_that_leads_out_of_its_folder(tmp_path: Path, name: object) -> None:
     folder = tmp_path / "model"
     write_json(folder / "model.safetensors.index.json", {"weight_map": {"x": name}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,7 +57,12 @@ def _cropped(resized: Size, crop: Size | None, mode: str) -> tuple[Size, float, 
     """The crop as a fraction of what was resized; a crop that is as large or larger takes nothing away."""
     if crop is None or min(crop) >= min(resized):
         return resized, 1.0, mode
-    return crop, min(crop) / min(resized), mode
+    fraction = min(crop) / min(resized)
+    if math.floor(min(crop) / fraction) < min(resized):
+        fraction = math.nextafter(fraction, 0)  # dividing by it has to lead back to the whole number of pixels
+    if mode == "squash" and tuple(math.floor(side / fraction) for side in crop) != resized:
+        raise ModelError(f"Its image processor crops {crop} out of {resized}, which Headstart does not do.")
+    return crop, fraction, mode
 
 
 def _pair(size: Any) -> Size | None:

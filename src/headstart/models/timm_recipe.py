@@ -73,7 +73,10 @@ def registered(name: str) -> tuple[Recipe, hub.Repository | None]:
     architecture, tag = split_model_name_tag(name)
     if not is_model(architecture):
         raise _unknown(name)
-    found = get_pretrained_cfg(name, allow_unregistered=False) if tag else get_pretrained_cfg(architecture)
+    try:
+        found = get_pretrained_cfg(name if tag else architecture, allow_unregistered=False)
+    except RuntimeError as error:
+        raise _unknown(name) from error
     if found is None:
         raise _unknown(name)
     config = found.to_dict()
