@@ -56,6 +56,15 @@ def test_data_sets_without_pictures_or_labels() -> None:
         READER.read(datasets.DatasetDict(a=picture_rows([0]), b=picture_rows([1])), DEFAULT)
 
 
+def test_other_names_of_splits_can_be_given() -> None:
+    source = datasets.DatasetDict(fit=picture_rows([0, 1]), dev_matched=picture_rows([1]))
+    dataset = READER.read(source, ReadOptions(split_names={"fit": "train", "dev_matched": "val"}))
+    assert dataset.given_parts == ("train", "val")
+    assert dataset.parts.tolist() == [Part.TRAIN, Part.TRAIN, Part.VALIDATION]
+    with pytest.raises(DataError, match="to be called the same: fit, dev_matched"):
+        READER.read(source, ReadOptions(split_names={"fit": "train", "dev_matched": "train"}))
+
+
 def test_a_single_split_of_another_name_is_unsplit_data() -> None:
     assert READER.read(datasets.DatasetDict(all=picture_rows([0, 1])), DEFAULT).given_parts == ()
 

@@ -46,6 +46,13 @@ def test_all_columns_are_used(tmp_path: Path) -> None:
     assert dataset.ledger.lines == ()
 
 
+def test_other_names_of_parts_can_be_given(tmp_path: Path) -> None:
+    write_pictures(tmp_path, "a.jpg", "b.jpg")
+    path = table(tmp_path, "image,label,split", "a.jpg,x,fit", "b.jpg,y,holdout")
+    dataset = read(path, ReadOptions(split_names={"fit": "train", "holdout": "test"}))
+    assert dataset.given_parts == ("train", "test")
+
+
 def test_rows_that_cannot_be_used_are_in_the_ledger(tmp_path: Path) -> None:
     write_pictures(tmp_path, "a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg")
     path = table(

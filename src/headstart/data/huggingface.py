@@ -123,12 +123,16 @@ def _load_from_hub(name: str, options: ReadOptions) -> Any:
 
 
 def _read_splits(splits: Mapping[str, Any], name: str, options: ReadOptions) -> Dataset:
+    renamed = {word: options.split_names.get(word, word) for word in splits}
+    if len(set(renamed.values())) < len(renamed):
+        raise DataError(f"Several splits of {name} are to be called the same: {', '.join(splits)}.")
+    splits = {renamed[word]: split for word, split in splits.items()}
     used = {word: split for word, split in splits.items() if part_of(word) is not None}
     if not used and len(splits) == 1:
         return rows_to_dataset(next(iter(splits.values())), options, place=name)
     if not used:
         raise DataError(
-            f"{name} has the splits {', '.join(splits)}.", hint="Rename them to train, validation and test."
+            f"{name} has the splits {', '.join(splits)}.", hint="Say which of them is train, validation and test."
         )
     pieces = {word: rows_to_dataset(split, options, place=word) for word, split in used.items()}
     reason = "a split that is not train, validation or test"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -46,17 +48,19 @@ def shared_parts(words: list[str]) -> list[str]:
     ]
 
 
-def parts_of(values: Any, *, place: str) -> tuple[npt.NDArray[np.int8], tuple[str, ...]]:
+def parts_of(
+    values: Any, *, place: str, names: Mapping[str, str] = MappingProxyType({})
+) -> tuple[npt.NDArray[np.int8], tuple[str, ...]]:
     """int8 (N,) parts for an Arrow array of words, `UNASSIGNED` where it is null, and the words, one a part.
 
-    Raises `DataError` for words that are no part; `place` says where they were found.
+    `names` replaces words by others. Raises `DataError` for words that are no part; `place` says where they were found.
     """
     encoded = values.dictionary_encode()
-    words = encoded.dictionary.to_pylist()
+    words = [names.get(word, word) for word in encoded.dictionary.to_pylist()]
     unknown = [word for word in words if part_of(word) is None]
     if unknown:
         shown = ", ".join(map(repr, unknown[:5])) + (", ..." if len(unknown) > 5 else "")
-        raise DataError(f"{place} holds {shown}.", hint="A split may hold train, val and test.")
+        raise DataError(f"{place} holds {shown}.", hint="A split has train, val and test: say which is which.")
     numbers = np.array([*map(part_of, words), Part.UNASSIGNED], np.int8)
     by_part = {part_of(word): word for word in sorted(words, reverse=True)}
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)

@@ -17,10 +17,11 @@ class ReadOptions(Record):
     """What the user says of the data; what is None is found out.
 
     `reader` names the reader to use. `train`, `validation` and `test` are places of their own for the parts. `image`,
-    `label`, `group`, `domain` and `split` are column names; several `label` columns hold 0 and 1. `image_folder` is
-    where relative paths of a table start, `delimiter` what separates its columns, `label_separators` what separates
-    several labels in one cell. `multi_label` says whether a picture may have several labels. `configuration` and
-    `revision` belong to a data set of the Hugging Face hub. Fewer than `least_classes` classes are an error.
+    `label`, `group`, `domain` and `split` are column names; several `label` columns hold 0 and 1. `split_names` leads
+    from other names of splits to train, val and test. `image_folder` is where relative paths of a table start,
+    `delimiter` what separates its columns, `label_separators` what separates several labels in one cell. `multi_label`
+    says whether a picture may have several labels. `configuration` and `revision` belong to a data set of the Hugging
+    Face hub. Fewer than `least_classes` classes are an error.
     """
 
     reader: str | None = None
@@ -32,6 +33,7 @@ class ReadOptions(Record):
     group: str | None = None
     domain: str | None = None
     split: str | None = None
+    split_names: dict[str, str] = {}
     image_folder: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     label_separators: tuple[str, ...] = LABEL_SEPARATORS

@@ -108,7 +108,8 @@ def _with_parts(dataset: Dataset, rows: _Rows) -> tuple[Dataset, list[Event]]:
     column = rows.columns.split
     if column is None:
         return dataset, []
-    parts, words = parts_of(rows.values(column), place=f"Column '{column}' of {rows.table.path.name}")
+    place = f"Column '{column}' of {rows.table.path.name}"
+    parts, words = parts_of(rows.values(column), place=place, names=rows.options.split_names)
     left_out = np.flatnonzero(parts == Part.UNASSIGNED)
     events: list[Event] = [
         ("skipped", "belongs to no part of the split", dataset.inputs.name(int(i))) for i in left_out
