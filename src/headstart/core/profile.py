@@ -1,0 +1,115 @@
+"""What is in a data set: counts, sizes, duplicates, leaks, and what a person should know before training on it."""
+
+from __future__ import annotations
+
+from headstart.core.record import Record
+
+
+class PartProfile(Record):
+    """One part under the user's own name for it; `per_label` counts items by label, in the order of the labels."""
+
+    name: str
+    items: int
+    per_label: tuple[int, ...]
+
+
+class Spread(Record):
+    """Smallest, lower quartile, median, upper quartile and largest of N values."""
+
+    smallest: float
+    lower: float
+    median: float
+    upper: float
+    largest: float
+
+
+class PictureProfile(Record):
+    """Sizes in pixels of the upright pictures, their bytes in all, and how many there are of each kind.
+
+    `modes` are Pillow's names for colour models, `depths` bits a channel.
+    """
+
+    width: Spread
+    height: Spread
+    bytes: int
+    formats: dict[str, int]
+    modes: dict[str, int]
+    depths: dict[str, int]
+
+
+class DuplicateGroup(Record):
+    """Items that are one picture, and the labels that they were given."""
+
+    items: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    @property
+    def conflicting(self) -> bool:
+        """Whether the items do not agree on their labels."""
+        return len(self.labels) > 1
+
+
+class Duplicates(Record):
+    """Pictures that are there more than once.
+
+    `extra` counts the items beyond the first of each group, `conflicting` the groups whose items disagree on the label.
+    `examples` lists groups, conflicting ones first: all of them up to a limit.
+    """
+
+    groups: int = 0
+    extra: int = 0
+    conflicting: int = 0
+    examples: tuple[DuplicateGroup, ...] = ()
+
+
+class Leak(Record):
+    """An item of one part and one of its duplicates in another part."""
+
+    item: str
+    duplicate: str
+    exact: bool
+
+
+class PartLeaks(Record):
+    """How many items of `part` have a duplicate in the part `seen_in`; `examples` lists them, up to a limit."""
+
+    part: str
+    seen_in: str
+    exact: int
+    near: int
+    items: int
+    examples: tuple[Leak, ...]
+
+
+class Profile(Record):
+    """A data set, described.
+
+    `balance` is the size of the smallest class divided by that of the largest, and `majority` the share of the largest:
+    what always answering with it would score. `unreadable` counts items left out by reason. `near_search` is a sentence
+    on how near duplicates were looked for, where that was not the usual way. `warnings` are sentences for people.
+    """
+
+    task: str
+    source: str
+    items: int
+    labels: tuple[str, ...]
+    multi_label: bool
+    parts: tuple[PartProfile, ...]
+    per_label: tuple[int, ...]
+    balance: float
+    majority: float
+    groups: int | None = None
+    domains: dict[str, int] = {}
+    pictures: PictureProfile | None = None
+    unreadable: dict[str, int] = {}
+    exact: Duplicates = Duplicates()
+    near: Duplicates = Duplicates()
+    near_search: str = ""
+    leaks: tuple[PartLeaks, ...] = ()
+    few: dict[str, int] = {}
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def unreadable_count(self) -> int:
+        """How many items were left out because they cannot be read."""
+        return sum(self.unreadable.values())
