@@ -1,0 +1,123 @@
+"""Decode and compute many pictures: threads that decode ahead, and threads that each run batches of their own.
+
+On a processor every compute thread runs whole batches on one core. That beats running one batch on all cores: nobody
+waits at the end of a layer for the slowest, which also makes a busy machine merely slower instead of stalling it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from headstart.core.card import InputFacts
+from headstart.core.dataset import Indices, InputColumn
+from headstart.core.errors import HeadstartError
+from headstart.core.runtime import cores
+from headstart.data.decode import load_pixels
+from headstart.features.fast import Forward
+from headstart.features.key import View
+from headstart.features.pictures import Pixels, normalise, stack_pictures
+from headstart.features.segment import Rows
+
+# More threads than this would wait for each other in Python; beyond it each gets several cores.
+MOST_WORKERS = 8
+
+
+@dataclass(frozen=True)
+class Work:
+    """Which views of which items are wanted: `wanted` is bool (n, len(views)), a row for each of the `indices`."""
+
+    inputs: InputColumn
+    indices: Indices
+    views: tuple[View, ...]
+    wanted: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """The features of one batch: for each view the items and their rows. `problems` name items that cannot be read."""
+
+    items: int
+    rows: tuple[tuple[Indices, Rows], ...]
+    problems: tuple[str, ...]
+
+
+def compute(work: Work, forward: Forward, *, facts: InputFacts, batch_size: int) -> Iterator[Computed]:
+    """The features of all items, batch by batch and in order."""
+
+    def decode(index: int) -> Pixels:
+        return load_pixels(work.inputs.read(index), facts)
+
+    def run(start: int, decoded: Sequence[Future[Pixels]]) -> Computed:
+        numbers, pictures, problems = [], [], []
+        for number, future in enumerate(decoded, start):
+            try:
+                pictures.append(future.result())
+                numbers.append(number)
+            except (HeadstartError, OSError) as error:
+                problems.append(f"{work.inputs.name(int(work.indices[number]))}: {error}")
+        if not pictures:
+            return Computed(len(decoded), (), tuple(problems))
+        rows = _rows(work, np.array(numbers), stack_pictures(pictures), forward=forward, facts=facts)
+        return Computed(len(decoded), rows, tuple(problems))
+
+    with (
+        ThreadPoolExecutor(cores(), "headstart-decode") as decoders,
+        _compute_threads(forward.device) as (pool, workers),
+    ):
+        waiting: deque[Future[Computed]] = deque()
+        try:
+            for start in range(0, len(work.indices), batch_size):
+                batch = work.indices[start : start + batch_size]
+                decoded = [decoders.submit(decode, int(index)) for index in batch]
+                waiting.append(pool.submit(run, start, decoded))
+                if len(waiting) > 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            decoders.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def workers_for(device: str) -> tuple[int, int]:
+    """How many threads compute, and on how many cores each."""
+    if device != "cpu":
+        return 1, torch.get_num_threads()
+    threads = max(min(cores(), torch.get_num_threads()), 1)
+    workers = min(threads, MOST_WORKERS)
+    return workers, threads // workers
+
+
+@contextmanager
+def _compute_threads(device: str) -> Iterator[tuple[ThreadPoolExecutor, int]]:
+    """A pool of compute threads. Torch keeps the number of cores of a thread for the process, so it is put back."""
+    before = torch.get_num_threads()
+    workers, each = workers_for(device)
+    with ThreadPoolExecutor(workers, "headstart-compute", torch.set_num_threads, (each,)) as pool:
+        try:
+            yield pool, workers
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+            torch.set_num_threads(before)
+
+
+def _rows(
+    work: Work, numbers: Indices, pictures: Pixels, *, forward: Forward, facts: InputFacts
+) -> tuple[tuple[Indices, Rows], ...]:
+    rows = []
+    inputs = torch.from_numpy(pictures)
+    for column, view in enumerate(work.views):
+        wanted = work.wanted[numbers, column]
+        batch = inputs[torch.from_numpy(wanted)].to(forward.device)
+        if view == "mirrored":
+            batch = batch.flip(2)
+        features = forward(normalise(batch, facts)).cpu().numpy() if wanted.any() else np.empty((0, 0), np.float32)
+        rows.append((work.indices[numbers[wanted]], features))
+    return tuple(rows)

@@ -1,0 +1,149 @@
+"""Data set and backbone -> a table of features. What is in the cache is not computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+import numpy as np
+import numpy.typing as npt
+
+from headstart.core.card import InputFacts
+from headstart.core.console import progress
+from headstart.core.dataset import Dataset
+from headstart.core.errors import DataError, ModelError
+from headstart.core.ledger import Event, Ledger
+from headstart.core.runtime import Precision
+from headstart.data.decode import DECODING
+from headstart.features.computing import Work, compute
+from headstart.features.eviction import cache_limit, make_room
+from headstart.features.fast import Forward, batch_size_for, fast_forward
+from headstart.features.fingerprint import weights_fingerprint
+from headstart.features.key import FeatureKey, View
+from headstart.features.segment import Content, content_keys
+from headstart.features.store import FeatureStore, features_folder
+from headstart.features.table import FeatureTable, MeanFeatures, StoredFeatures
+from headstart.models.backbone import Backbone
+
+MOST_NAMED = 20
+
+
+def extract(
+    dataset: Dataset,
+    backbone: Backbone,
+    *,
+    input: InputFacts,
+    device: str,
+    precision: Precision,
+    mirrored: bool = False,
+    batch_size: int | None = None,
+) -> FeatureTable:
+    """The pooled features of every item, in the order of the data set, whose contents must be hashed.
+
+    Only contents that the cache lacks are decoded and computed, each once. With `mirrored`, a row is the mean of the
+    picture's features and those of its mirror image. The backbone is left as it is. Raises `DataError` naming the items
+    that cannot be read, after the others have been computed and kept, and `ModelError` for features that are not
+    finite.
+    """
+    if dataset.content is None:
+        raise ValueError("extract needs the content hashes of a scanned data set")
+    views: tuple[View, ...] = ("plain", "mirrored") if mirrored else ("plain",)
+    stores = [FeatureStore(key) for key in _keys(backbone, input=input, precision=precision, views=views)]
+    events: list[Event] = []
+    work = _work(dataset, dataset.content, stores, events)
+    if len(work.indices):
+        forward = fast_forward(backbone, facts=input, device=device, precision=precision, items=len(work.indices))
+        events += [("noted", note, backbone.card.id) for note in forward.notes]
+        _fill(work, dataset.content, stores, forward=forward, facts=input, batch_size=batch_size, events=events)
+    ledger = Ledger.of(events)
+    tables = [StoredFeatures(store.find(dataset.content), backbone.width, ledger) for store in stores]
+    return tables[0] if len(tables) == 1 else MeanFeatures(*tables)
+
+
+def _keys(backbone: Backbone, *, input: InputFacts, precision: Precision, views: Sequence[View]) -> list[FeatureKey]:
+    weights = weights_fingerprint(backbone)
+    return [
+        FeatureKey(
+            model=backbone.card.id,
+            revision=backbone.card.revision,
+            weights=weights,
+            architecture=backbone.architecture,
+            input=input,
+            view=view,
+            decoding=DECODING,
+            precision=precision,
+            width=backbone.width,
+        )
+        for view in views
+    ]
+
+
+def _work(dataset: Dataset, content: Content, stores: Sequence[FeatureStore], events: list[Event]) -> Work:
+    """What has to be computed: one item of each content, for the views that the cache does not have or has damaged."""
+    wanted = np.zeros((len(dataset), len(stores)), np.bool_)
+    for column, store in enumerate(stores):
+        places = store.find(content)
+        damaged = store.check(places)
+        wanted[places.missing(), column] = True
+        wanted[damaged, column] = True
+        reason = "the cached features were damaged and have been computed again"
+        events += [("repaired", reason, dataset.inputs.name(int(item))) for item in damaged]
+        reason = "an unreadable file of the feature cache was removed, and what it held is computed again when needed"
+        events += [("noted", reason, name) for name in store.unreadable]
+    lacking = np.flatnonzero(wanted.any(axis=1))
+    _, first = np.unique(content_keys(content[lacking]), return_index=True)
+    indices = np.sort(lacking[first]).astype(np.int64)
+    return Work(dataset.inputs, indices, tuple(store.key.view for store in stores), wanted[indices])
+
+
+def _fill(
+    work: Work,
+    content: Content,
+    stores: Sequence[FeatureStore],
+    *,
+    forward: Forward,
+    facts: InputFacts,
+    batch_size: int | None,
+    events: list[Event],
+) -> None:
+    _make_room(work.wanted, stores, events)
+    size = batch_size or batch_size_for(facts, forward.device)
+    problems: list[str] = []
+    infinite = 0
+    with ExitStack() as stack:
+        writers = [stack.enter_context(store.writer()) for store in stores]
+        bar = stack.enter_context(progress(len(work.indices), "features", unit="pictures"))
+        for batch in compute(work, forward, facts=facts, batch_size=size):
+            problems += batch.problems
+            for writer, (items, rows) in zip(writers, batch.rows, strict=False):
+                finite = np.isfinite(rows).all(axis=1)
+                infinite += int((~finite).sum())
+                if finite.any():
+                    writer.append(content[items[finite]], rows[finite])
+            bar.advance(batch.items)
+    _raise_for(problems, infinite, forward.network.card.id)
+
+
+def _make_room(wanted: npt.NDArray[np.bool_], stores: Sequence[FeatureStore], events: list[Event]) -> None:
+    folder = features_folder()
+    limit = cache_limit(folder)
+    need = sum(int(column.sum()) * store.key.width * 4 for column, store in zip(wanted.T, stores, strict=True))
+    used = set().union(*(store.paths() for store in stores))
+    beyond = make_room(folder, need, limit=limit, keep=used)
+    if beyond:
+        reason = f"the feature cache exceeds its limit of {limit / 1e9:.3g} GB by {beyond / 1e9:.3g} GB for this run"
+        events.append(("noted", reason, str(folder)))
+
+
+def _raise_for(problems: Sequence[str], infinite: int, model: str) -> None:
+    if problems:
+        more = [f"... and {len(problems) - MOST_NAMED} more."] if len(problems) > MOST_NAMED else []
+        raise DataError(
+            [*problems[:MOST_NAMED], *more],
+            hint="These files have changed since the data were scanned. Run again once they are complete.",
+        )
+    if infinite:
+        raise ModelError(
+            f"The features of {infinite} items by {model} are not finite.",
+            hint="The weights are damaged or overflow in this precision: try --precision float32.",
+        )

@@ -1,0 +1,92 @@
+"""Features of N items as a table of which any part can be had, and of which nobody needs all at once."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from headstart.core.dataset import Indices
+from headstart.core.ledger import Ledger
+from headstart.features.segment import Rows
+from headstart.features.store import Places
+
+
+class FeatureTable(ABC):
+    """N rows of `width` float32 features, in the order of the data set. `ledger` says what was repaired on the way."""
+
+    width: int
+    ledger: Ledger
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def rows(self, indices: Indices) -> Rows:
+        """Float32 (n, D), in the order of the indices; a copy that the caller may change."""
+
+    def chunks(self, size: int, indices: Indices | None = None) -> Iterator[Rows]:
+        """The rows at `indices` (None: all), at most `size` at a time."""
+        wanted = np.arange(len(self), dtype=np.int64) if indices is None else indices
+        for start in range(0, len(wanted), size):
+            yield self.rows(wanted[start : start + size])
+
+
+class StoredFeatures(FeatureTable):
+    """Rows in memory-mapped files: tens of bytes an item in memory."""
+
+    def __init__(self, places: Places, width: int, ledger: Ledger) -> None:
+        if len(places.missing()):
+            raise ValueError(f"{len(places.missing())} items have no features")
+        self.width, self.ledger = width, ledger
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places.segment)
+
+    def rows(self, indices: Indices) -> Rows:
+        """Float32 (n, D), in the order of the indices."""
+        segments, places = self._places.segment[indices], self._places.row[indices]
+        rows = np.empty((len(segments), self.width), np.float32)
+        for number in np.unique(segments):
+            here = segments == number
+            rows[here] = self._places.segments[number].rows[places[here]]
+        return rows
+
+
+class MeanFeatures(FeatureTable):
+    """The mean of two tables of the same items, such as a picture's features and those of its mirror image."""
+
+    def __init__(self, first: FeatureTable, second: FeatureTable) -> None:
+        if (len(first), first.width) != (len(second), second.width):
+            raise ValueError("tables of different items or widths have no mean")
+        self.width, self.ledger = first.width, first.ledger + second.ledger
+        self._first, self._second = first, second
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def rows(self, indices: Indices) -> Rows:
+        """Float32 (n, D), in the order of the indices."""
+        rows = self._first.rows(indices)
+        rows += self._second.rows(indices)
+        rows *= np.float32(0.5)
+        return rows
+
+
+class ArrayFeatures(FeatureTable):
+    """An array (N, D) that is in memory already."""
+
+    def __init__(self, array: npt.NDArray[Any]) -> None:
+        self._array = np.asarray(array, np.float32)
+        self.width, self.ledger = self._array.shape[1], Ledger()
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def rows(self, indices: Indices) -> Rows:
+        """Float32 (n, D), in the order of the indices."""
+        return self._array[indices]
