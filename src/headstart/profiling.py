@@ -20,7 +20,7 @@ from headstart.core.profile import (
     Spread,
 )
 from headstart.data.copies import Copies, Seen
-from headstart.data.duplicates import DISTANCE
+from headstart.data.duplicates import ALIKE, DISTANCE
 from headstart.data.facts import Facts
 from headstart.data.parts import part_of
 from headstart.data.profile_warnings import warnings
@@ -169,6 +169,8 @@ def _near_search(facts: Facts) -> str:
         return "Near copies were not looked for: too many pictures share their outlines."
     if near.distance < DISTANCE:
         return "Only very close near copies were looked for: too many pictures share their outlines."
+    if near.threshold > ALIKE:
+        return "Many different pictures share their outlines: only near copies beyond any doubt are counted."
     return ""
 
 

@@ -14,6 +14,10 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
+    "inspect": Command(
+        "headstart.cli.inspect:inspect",
+        "Show what is in labelled data: classes, balance, sizes, bad files, duplicates, leaks.",
+    ),
     "fit": Command("headstart.cli.fit:fit", "Fine-tune a pretrained model on labelled data, measure it and save it."),
     "evaluate": Command("headstart.cli.evaluate:evaluate", "Measure a saved run on labelled data."),
     "predict": Command("headstart.cli.predict:predict", "Predict any number of pictures, as CSV, JSON Lines or JSON."),

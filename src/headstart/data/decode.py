@@ -19,6 +19,9 @@ __all__ = ["CropBox", "Picture", "PictureError", "load_pixels", "open_picture"]
 
 Raw = bytes | npt.NDArray[Any] | Image.Image
 
+DECODING = 1
+"""Raised whenever the same bytes give other pixels: what caches made of the old ones is then out of date."""
+
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -124,8 +127,9 @@ class _ImageSource:
         del reduction, grey
         try:
             self.image.load()
-            # Asked again: Pillow has turned a TIFF file by now, and says so.
-            upright = _upright(self.image, orientation_of(self.image))
+            # Pillow has turned a TIFF file by now.
+            orientation = self.header.orientation if self.image.format != "TIFF" else 1
+            upright = _upright(self.image, orientation)
             return image_planes(upright)
         except PictureError:
             raise

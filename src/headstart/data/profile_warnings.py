@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from headstart.core.profile import Duplicates, PartLeaks, Profile
+from headstart.core.profile import PartLeaks, Profile
 
 UNBALANCED = 0.1
 SMALL_SIDE = 32
@@ -89,13 +89,11 @@ def _few(count: int) -> str:
 
 
 def _copies(profile: Profile) -> Iterator[str]:
-    sentences: tuple[tuple[Duplicates, str], ...] = (
-        (profile.exact, "exact copies of others"),
-        (profile.near, "near copies of others"),
-    )
-    for duplicates, words in sentences:
-        if duplicates.extra:
-            yield f"{_pictures(duplicates.extra)} {'is' if duplicates.extra == 1 else 'are'} {words}."
+    for kind, duplicates in (("exact", profile.exact), ("near", profile.near)):
+        if duplicates.extra == 1:
+            yield f"1 picture is {'an' if kind == 'exact' else 'a'} {kind} copy of another."
+        elif duplicates.extra:
+            yield f"{duplicates.extra} pictures are {kind} copies of others."
     if profile.near_search:
         yield profile.near_search
 
