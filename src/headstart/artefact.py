@@ -43,7 +43,8 @@ class TrainedModel:
         """
         record = ModelRecord.read(folder / DESCRIPTION)
         backbone = models.build(record.architecture, record.card)
-        model = Model(backbone, TASKS[record.task].head(backbone, len(record.labels)))
+        task = TASKS[record.task](multi_label=record.multi_label)
+        model = Model(backbone, task.head(backbone, len(record.labels)))
         _restore(model, _read_weights(folder / WEIGHTS), folder)
         return cls(record, model.eval())
 

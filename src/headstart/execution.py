@@ -19,8 +19,9 @@ from headstart.core.runtime import Precision, environment, resolve_device, resol
 from headstart.core.strategy import Plan
 from headstart.data.fingerprint import fingerprint
 from headstart.data.folds import cross_validation_folds
-from headstart.features.extract import FeatureTable, extract
-from headstart.features.probe import Probe, ProbeSettings, fit_probe
+from headstart.features.extract import extract
+from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
+from headstart.features.table import FeatureTable
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
 from headstart.tasks import TASKS
@@ -168,15 +169,15 @@ def _solve_probe(arm: _Arm, table: FeatureTable) -> _Trained:
     known = dataset.take(indices)
     folds = _folds(known)
     settings = ProbeSettings(
-        solver=plan.strategy.solver,
+        solver="ridge" if plan.strategy.solver == "ridge" else "logistic",
         strength=plan.strategy.strength,
         goal=plan.goal,
         class_weights=plan.strategy.class_weights,
     )
-    probe: Probe = fit_probe(table, known.targets, indices=indices, folds=folds, settings=settings)
-    with torch.no_grad():
-        arm.model.head.linear.weight.copy_(torch.from_numpy(probe.weight))
-        arm.model.head.linear.bias.copy_(torch.from_numpy(probe.bias))
+    probe: Probe = fit_probe(
+        table, known.targets, indices=indices, folds=folds, settings=settings, labels=len(dataset.labels)
+    )
+    arm.model.head.load_state_dict({f"linear.{name}": value for name, value in probe_head(probe).items()})
     return _Trained(
         items=indices,
         probabilities=probe.out_of_fold,

@@ -26,7 +26,7 @@ from headstart.features.fast import Forward, batch_size_for, fast_forward
 from headstart.features.pictures import normalise, stack_pictures
 from headstart.metrics.decision import Rule, predictions, with_threshold
 from headstart.tasks import TASKS
-from headstart.tasks.task import Features
+from headstart.models.backbone import Features
 
 Probabilities = npt.NDArray[np.float32]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field, PositiveInt
+
 from headstart.core.record import Record
 
 Gives = Literal["pooled", "maps", "tokens", "logits", "gradient"]
@@ -12,18 +14,19 @@ Gives = Literal["pooled", "maps", "tokens", "logits", "gradient"]
 class InputFacts(Record):
     """How a model wants its pictures.
 
-    A picture is resized so that its shorter side is `size / crop_fraction`, centre-cropped to `size` pixels, scaled to
-    0..1 and normalised by `mean` and `std`. `channels` is the number of input channels, `interpolation` PIL's name in
+    A picture is resized so that its shorter side is `size / crop_fraction` (with `squash` both sides are, whatever its
+    shape), centre-cropped to `size` pixels, scaled to 0..1 and normalised by `mean` and `std`. `size` is height and
+    width. `channels` is the number of input channels, `interpolation` PIL's name in
     lower case; `fixed_size` says that the network takes no other size.
     """
 
-    size: tuple[int, int] = (224, 224)
-    crop_fraction: float = 0.875
+    size: tuple[PositiveInt, PositiveInt] = (224, 224)
+    crop_fraction: float = Field(default=0.875, gt=0)
     crop_mode: Literal["center", "squash"] = "center"
     interpolation: Literal["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"] = "bilinear"
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)
     std: tuple[float, ...] = (0.229, 0.224, 0.225)
-    channels: int = 3
+    channels: PositiveInt = 3
     fixed_size: bool = False
 
 

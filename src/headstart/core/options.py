@@ -39,8 +39,8 @@ class StrategyOptions(Record):
 class FitOptions(Record):
     """Everything about a fit that is not the data: which model, which strategy, what to optimise, on what machine.
 
-    `validation` and `test` are the fractions carved out of unsplit data; a test split that came with the data is used as
-    it is. `channels` is the number of input channels of the network (None: the model's own, three for most).
+    `validation` and `test` are the fractions carved out of unsplit data; a test split that came with the data is used
+    as it is. `channels` is the number of input channels of the network (None: the model's own, three for most).
     """
 
     model: str = "auto"

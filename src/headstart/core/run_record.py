@@ -35,8 +35,8 @@ class ModelRecord(Record):
 class RunRecord(Record):
     """One arm, carried out.
 
-    `items` counts the items of each part. `seconds` has one entry a phase and `total`. `validation` holds the numbers on
-    data that choices were made with (cross-validated for a probe), `test` those on held-out data.
+    `items` counts the items of each part. `seconds` has one entry a phase and `total`. `validation` holds the numbers
+    on data that choices were made with (cross-validated for a probe), `test` those on held-out data.
     """
 
     format: Literal[1] = 1

@@ -28,11 +28,11 @@ class Rule(Record):
 class Strategy(Record):
     """Everything that decides how weights move.
 
-    `rules` are tried in order and the first match counts; a parameter that no rule covers is an error. `solver` is how a
-    linear probe gets its head: in closed form (`ridge`), as the optimum of a convex loss (`logistic`) or by the training
-    loop (`gradient`). `strength` is the probe's regularisation, inverse for `logistic` (scikit-learn's C) and direct for
-    `ridge` (lambda); None means cross-validated. `warm_up` is a fraction of the steps. `normalisation` says whether
-    batch-norm statistics of trained parts follow the new data.
+    `rules` are tried in order and the first match counts; a parameter that no rule covers is an error. `solver` is how
+    a linear probe gets its head: in closed form (`ridge`), as the optimum of a convex loss (`logistic`) or by the
+    training loop (`gradient`). `strength` is the probe's regularisation, inverse for `logistic` (scikit-learn's C) and
+    direct for `ridge` (lambda); None means cross-validated. `warm_up` is a fraction of the steps. `normalisation` says
+    whether batch-norm statistics of trained parts follow the new data.
     """
 
     method: str
