@@ -46,9 +46,12 @@ def thumbnail(planes: tuple[Image.Image, ...]) -> npt.NDArray[np.float32]:
         plane = on_white(plane.reduce(_spare(plane)))
     if plane.mode == "RGB":
         plane = plane.reduce(_spare(plane)).convert("L")
+    deep = plane.mode == "I;16"
+    if deep:  # Pillow shrinks floats faster
+        plane = Image.fromarray(np.asarray(plane, np.float32))
     small = plane.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     shades = np.asarray(small, np.float32)
-    if plane.mode == "I;16":
+    if deep:
         low, high = float(shades.min()), float(shades.max())
         shades = (shades - low) * np.float32(255 / max(high - low, 1.0))
     return shades
