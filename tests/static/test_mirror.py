@@ -11,6 +11,7 @@ from tests.static.repository import ROOT, SOURCE, source_files
 
 ELSEWHERE: dict[str, str] = {
     "__main__.py": "run by tests/test_headstart.py",
+    "cli/failures.py": "how a command ends is tested in processes of their own, by tests/cli/test_cli.py",
     "cli/options.py": "one dataclass, tested through tests/cli/test_parsing.py",
 }
 """Source files without a test file of their own, each with the reason."""

@@ -25,15 +25,6 @@ COMMANDS: dict[str, Command] = {
         "headstart.cli.pretrain:pretrain",
         "Train an architecture from scratch on a large labelled set: a model to start from.",
     ),
-    "demo": Command(
-        "headstart.cli.demo:demo",
-        "Fine-tune the bundled model on handwritten digits, against a probe and training from scratch.",
-    ),
-    "cache show": Command("headstart.cli.cache:show_cache", "Show what is in the feature cache, last used first."),
-    "cache clear": Command(
-        "headstart.cli.cache:clear_cache", "Delete cached features; they are computed again when they are needed."
-    ),
-    "doctor": Command("headstart.cli.doctor:doctor", "Check the installation: versions, device, cache and hub."),
     "models list": Command(
         "headstart.cli.models:list_models", "List the models of the shortlist, the bundled ones and the cached ones."
     ),
@@ -43,6 +34,15 @@ COMMANDS: dict[str, Command] = {
     "models pull": Command(
         "headstart.cli.models:pull_model", "Fetch a model, so that it can be used without the network."
     ),
+    "demo": Command(
+        "headstart.cli.demo:demo",
+        "Fine-tune the bundled model on handwritten digits, against a probe and training from scratch.",
+    ),
+    "cache show": Command("headstart.cli.cache:show_cache", "Show what is in the feature cache, last used first."),
+    "cache clear": Command(
+        "headstart.cli.cache:clear_cache", "Delete cached features; they are computed again when they are needed."
+    ),
+    "doctor": Command("headstart.cli.doctor:doctor", "Check the installation: versions, device, cache and hub."),
 }
 
 FOOT = """\
