@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,7 @@ from headstart.models.identifiers import FOLDER
 from headstart.models.timm_recipe import Recipe, from_folder, from_registry, from_repository, registered
 
 HUB = "hf-hub:"
+CROP_MODES = ("center", "squash")
 
 
 class TimmSource:
@@ -29,7 +31,10 @@ class TimmSource:
         return find_spec("timm") is not None
 
     def cards(self, pattern: str = "*") -> list[ModelCard]:
-        """A card for every model of the registry that has weights; without counts, which would need building it."""
+        """A card for every model of the registry that has weights and that Headstart can feed.
+
+        Without counts and class names: for those the model is looked at by itself.
+        """
         from timm.models import list_pretrained
 
         known = {entry.id: entry for entry in catalogued()}
@@ -37,7 +42,8 @@ class TimmSource:
         for name in list_pretrained():
             if fnmatchcase(f"timm/{name}", pattern):
                 recipe, _ = registered(name)
-                found.append(known.get(recipe.id) or _card(recipe, channels=None))
+                if recipe.config.get("crop_mode", "center") in CROP_MODES:
+                    found.append(known.get(recipe.id) or _card(replace(recipe, labels=()), channels=None))
         return found
 
     def card(self, model: str, *, offline: bool, pretrained: bool = True) -> ModelCard:
@@ -103,7 +109,7 @@ def _recipe(model: str, *, need: Need, may_ask: bool) -> Recipe:
 
 
 def _card(recipe: Recipe, *, channels: int | None, fixed: bool | None = None) -> ModelCard:
-    logits = ("logits",) if recipe.classifies and recipe.labels else ()
+    logits = ("logits",) if recipe.classifies and recipe.config.get("num_classes") else ()
     return ModelCard(
         id=recipe.id,
         source="timm",
@@ -123,12 +129,19 @@ def input_facts(config: dict[str, Any], *, model: str, channels: int | None, fix
 
     Raises `ModelError` for the few networks whose preprocessing is something else than resizing and cropping.
     """
+    try:
+        return _input_facts(config, model=model, channels=channels, fixed=fixed)
+    except (TypeError, ValueError, ArithmeticError, AssertionError) as error:
+        raise ModelError(f"The preprocessing that {model} describes makes no sense: {error}.") from error
+
+
+def _input_facts(config: dict[str, Any], *, model: str, channels: int | None, fixed: bool | None) -> InputFacts:
     from timm.data import resolve_data_config
 
     facts = resolve_data_config({}, pretrained_cfg=config)
     own, height, width = facts["input_size"]
     wanted = channels or own
-    if facts["crop_mode"] not in ("center", "squash"):
+    if facts["crop_mode"] not in CROP_MODES:
         raise ModelError(f"{model} pads its pictures (crop mode '{facts['crop_mode']}'), which Headstart does not do.")
     return InputFacts(
         size=(height, width),

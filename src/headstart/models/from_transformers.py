@@ -113,7 +113,10 @@ def _described(place: _Place) -> tuple[ModelCard, Architecture]:
         )
     settings = _settings(place)
     architecture = architecture_of(config, reverse=bool((settings or {}).get("do_flip_channel_order")))
-    facts = _facts(settings, architecture.arguments["config"])
+    try:
+        facts = _facts(settings, architecture.arguments["config"])
+    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise ModelError(f"The preprocessing that {place.id} describes makes no sense: {error}.") from error
     width, parameters, fixed = measure(architecture, model=place.id, size=facts.size)
     metadata = front_matter(place.folder)
     labels = label_names(config)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -113,11 +114,16 @@ def _unknown(name: str) -> ModelError:
 
 def _known_classes(config: dict[str, Any]) -> tuple[str, ...]:
     """Class names of a head of the registry. One of image-text pairs projects and has no classes."""
-    from timm.data import ImageNetInfo, infer_imagenet_subset
+    from timm.data import infer_imagenet_subset
 
     subset = infer_imagenet_subset(config)
-    if subset is None:
-        return ()
+    return () if subset is None else _classes_of(subset)
+
+
+@lru_cache(maxsize=8)
+def _classes_of(subset: str) -> tuple[str, ...]:
+    from timm.data import ImageNetInfo
+
     info = ImageNetInfo(subset)
     names = info.label_names()
     return in_words(names, dict(zip(names, info.label_descriptions(), strict=True)))
