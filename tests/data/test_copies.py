@@ -15,9 +15,7 @@ def drawn_for(looks: list[int]) -> np.ndarray:
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    items=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 2), st.sampled_from("abc")), min_size=1, max_size=25)
-)
+@given(items=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 2), st.sampled_from("abc")), min_size=1, max_size=25))
 def test_seen_agrees_with_a_loop(items: list[tuple[int, int, str]]) -> None:
     """An item is (look, way of storing it, part): the same bytes have the same look."""
     looks = [look for look, _, _ in items]

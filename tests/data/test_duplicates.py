@@ -36,9 +36,7 @@ def drawings(count: int, copies: int, *, noise: float, seed: int) -> Sketches:
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    count=st.integers(1, 60), copies=st.integers(0, 30), noise=st.floats(0, 6), seed=st.integers(0, 2**32 - 1)
-)
+@given(count=st.integers(1, 60), copies=st.integers(0, 30), noise=st.floats(0, 6), seed=st.integers(0, 2**32 - 1))
 def test_it_finds_what_a_loop_over_all_pairs_finds(count: int, copies: int, noise: float, seed: int) -> None:
     drawn = drawings(count, copies, noise=noise, seed=seed)
     found = near_duplicates(drawn, shapes=np.ones(len(drawn)))

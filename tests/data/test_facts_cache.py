@@ -41,7 +41,11 @@ def test_what_is_added_is_found_by_the_next_process(own_cache: Path) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [STAMP._replace(path="/photos/zwei.jpg"), STAMP._replace(size=101), STAMP._replace(modified_ns=STAMP.modified_ns + 1)],
+    [
+        STAMP._replace(path="/photos/zwei.jpg"),
+        STAMP._replace(size=101),
+        STAMP._replace(modified_ns=STAMP.modified_ns + 1),
+    ],
 )
 def test_a_file_that_has_changed_is_unknown(changed: Stamp) -> None:
     with FactsCache() as cache:

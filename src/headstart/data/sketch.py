@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from headstart.data.colour import on_white
+from headstart.data.colour import fit_channels
 
 Sketches = npt.NDArray[np.int8]
 Hashes = npt.NDArray[np.uint64]
@@ -41,11 +41,9 @@ _WAVES[0] /= np.sqrt(2)
 
 def thumbnail(planes: tuple[Image.Image, ...]) -> npt.NDArray[np.float32]:
     """float32 (32, 32): the picture in grey from 0 to 255, a deeper one stretched from its darkest to its brightest."""
-    plane = planes[len(planes) // 2]
-    if plane.mode == "RGBA":
-        plane = on_white(plane.reduce(_spare(plane)))
-    if plane.mode == "RGB":
-        plane = plane.reduce(_spare(plane)).convert("L")
+    if planes[0].mode in ("RGB", "RGBA"):
+        planes = (planes[0].reduce(_spare(planes[0])),)
+    (plane,) = fit_channels(planes, 1)
     deep = plane.mode == "I;16"
     if deep:  # Pillow shrinks floats faster
         plane = Image.fromarray(np.asarray(plane, np.float32))
