@@ -76,6 +76,16 @@ def test_parts_of_a_batch_add_up_to_the_batch(micro_batch: int) -> None:
         torch.testing.assert_close(ends[1][name], value, rtol=1e-4, atol=1e-6)
 
 
+def test_settings_of_accelerate_in_the_environment_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = []
+    for steps in ("1", "4"):
+        monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", steps)
+        model, task = tiny_model()
+        train(model, task, tiny_feed(), strategy())
+        ends.append(weights(model))
+    assert same(ends[0], ends[1])
+
+
 def test_two_precisions_in_one_process() -> None:
     ends = []
     for precision in ("float32", "bfloat16", "float32"):

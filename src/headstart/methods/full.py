@@ -7,7 +7,6 @@ import re
 from headstart.core.strategy import Rule, Strategy
 from headstart.methods.method import Situation, epochs_for
 
-BATCH_SIZE = 32
 STEPS = 288
 """Steps of the measurement that the rates come from (749 flower photos, 12 epochs: 88.7 % against 87.7 % for a probe).
 
@@ -28,14 +27,15 @@ class Full:
 
     def strategy(self, situation: Situation) -> Strategy:
         """AdamW with warm-up and a cosine; the rates are those of the measurement, a third of them for transformers."""
+        batch_size = 32 if situation.items >= 256 else 16
         body = 1e-4 if TRANSFORMERS.search(situation.card.id) else 3e-4
         return Strategy(
             method=self.name,
             rules=(Rule(pattern="head.*", learning_rate=10 * body), Rule(pattern="backbone.*", learning_rate=body)),
             optimizer="adamw",
             weight_decay=0.01,
-            epochs=epochs_for(situation, batch_size=BATCH_SIZE, steps=STEPS, least=12, most=50),
-            batch_size=BATCH_SIZE,
+            epochs=epochs_for(situation, batch_size=batch_size, steps=STEPS, least=12, most=80),
+            batch_size=batch_size,
             schedule="cosine",
             warm_up=0.1,
             label_smoothing=0.1,

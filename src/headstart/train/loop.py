@@ -110,14 +110,20 @@ def _own_process_state(settings: TrainSettings) -> Iterator[Any]:
     """Nothing may leak of what accelerate (precision, device) and torch (generators) keep for the whole process."""
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
+    from accelerate.utils import GradientAccumulationPlugin
 
     AcceleratorState._reset_state(reset_partial_state=True)
-    generators = [settings.device] if settings.device.startswith("cuda") else []
     try:
-        with torch.random.fork_rng(generators), torch.backends.cudnn.flags(deterministic=True, benchmark=False):
+        with (
+            torch.random.fork_rng(range(torch.cuda.device_count())),
+            torch.backends.cudnn.flags(deterministic=True, benchmark=False),
+        ):
             torch.manual_seed(settings.seed)
             precision = "bf16" if settings.precision == "bfloat16" else "no"
-            yield Accelerator(cpu=settings.device == "cpu", mixed_precision=precision)
+            # Without the plugin, a variable of the environment could have it divide gradients that we add up ourselves.
+            plugin = GradientAccumulationPlugin(num_steps=1)
+            cpu = settings.device == "cpu"
+            yield Accelerator(cpu=cpu, mixed_precision=precision, gradient_accumulation_plugin=plugin)
     finally:
         AcceleratorState._reset_state(reset_partial_state=True)
 
