@@ -62,7 +62,7 @@ def read_config(folder: Path, name: str = CONFIG) -> dict[str, Any]:
 def front_matter(folder: Path) -> dict[str, Any]:
     """The metadata at the head of the folder's README, as hubs write it; empty where there is none."""
     from huggingface_hub import metadata_load
-    from yaml import YAMLError  # type: ignore[import-untyped]
+    from yaml import YAMLError
 
     for name in README:
         file = folder / name
