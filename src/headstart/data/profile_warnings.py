@@ -58,7 +58,8 @@ def _conflicts(profile: Profile) -> Iterator[str]:
         if duplicates.conflicting:
             group = duplicates.examples[0]
             yield (
-                f"{_groups(duplicates.conflicting)} of pictures that {kind} have different labels, such as "
+                f"{_groups(duplicates.conflicting)} of pictures that {kind} "
+                f"{'has' if duplicates.conflicting == 1 else 'have'} different labels, such as "
                 f"{listed(group.items, shown=2)} ({', '.join(group.labels)}): check which label is right."
             )
 
