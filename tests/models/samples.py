@@ -88,7 +88,7 @@ def timm_folder(folder: Path, name: str, *, model_args: dict[str, Any] | None = 
     folder.mkdir(parents=True, exist_ok=True)
     save_file(network.state_dict(), folder / "model.safetensors")
     own = network.pretrained_cfg
-    kept = {key: own[key] for key in ("input_size", "mean", "std", "first_conv", "classifier", "crop_pct")}
+    kept = {key: own[key] for key in ("input_size", "mean", "std", "first_conv", "classifier", "crop_pct", "crop_mode")}
     kept |= {"interpolation": own["interpolation"], "fixed_input_size": own.get("fixed_input_size", False)}
     description = {
         "architecture": name,

@@ -48,8 +48,15 @@ def test_patterns(filled: Path) -> None:
 def test_what_is_said_of_a_bundled_model_is_true(filled: Path) -> None:
     (light,) = at_hand("starter/*")
     true = models.card("starter/tiny")
-    for fact in ("id", "source", "parameters", "pretrained_on", "licence", "location"):
+    for fact in ("id", "source", "parameters", "input", "pretrained_on", "licence", "location"):
         assert getattr(light, fact) == getattr(true, fact), fact
+
+
+def test_what_is_said_of_the_models_that_are_really_bundled_is_true() -> None:
+    for light in at_hand("starter/*"):
+        true = models.card(light.id)
+        for fact in ("parameters", "width", "input", "pretrained_on", "licence"):
+            assert getattr(light, fact) == getattr(true, fact), (light.id, fact)
 
 
 def test_what_is_said_of_a_cached_model_is_true(filled: Path) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from math import prod
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from headstart.core.card import ModelCard
+from headstart.core.card import InputFacts, ModelCard
 from headstart.models import hub, pretraining
 from headstart.models.bundled import bundled, folder_of
 from headstart.models.catalogue import catalogued
@@ -50,10 +50,22 @@ def _bundled() -> Iterator[ModelCard]:
             source="starter",
             parameters=_count(folder, str(config.get("classifier", ""))),
             width=written.get("num_features"),
+            input=_input(config),
             pretrained_on=str(config.get("description") or pretraining.UNKNOWN),
             licence=licence_of(front_matter(folder), config.get("license")),
             location=str(folder),
         )
+
+
+def _input(config: dict[str, Any]) -> InputFacts | None:
+    """The input facts that a bundled model's config writes down in full; None where it leaves any to timm."""
+    names = {"crop_fraction": "crop_pct", **{name: name for name in ("crop_mode", "interpolation", "mean", "std")}}
+    if not {"input_size", *names.values()} <= config.keys():
+        return None
+    channels, height, width = config["input_size"]
+    given = {fact: config[key] for fact, key in names.items()}
+    fixed = bool(config.get("fixed_input_size"))
+    return InputFacts(size=(height, width), channels=channels, fixed_size=fixed, **given)
 
 
 def _count(folder: Path, classifier: str) -> int:
