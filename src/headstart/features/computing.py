@@ -17,13 +17,14 @@ import torch
 
 from headstart.core.card import InputFacts
 from headstart.core.dataset import Indices, InputColumn
-from headstart.core.errors import HeadstartError
+from headstart.core.errors import DataError, HeadstartError
 from headstart.core.runtime import cores
 from headstart.data.decode import load_pixels
+from headstart.data.scan import content_hash
 from headstart.features.fast import Forward
 from headstart.features.key import View
 from headstart.features.pictures import Pixels, normalise, stack_pictures
-from headstart.features.segment import Rows
+from headstart.features.segment import Content, Rows
 
 # More threads than this would wait for each other in Python; beyond it each gets several cores.
 MOST_WORKERS = 8
@@ -31,10 +32,14 @@ MOST_WORKERS = 8
 
 @dataclass(frozen=True)
 class Work:
-    """Which views of which items are wanted: `wanted` is bool (n, len(views)), a row for each of the `indices`."""
+    """Which views of which items are wanted: `wanted` is bool (n, len(views)), a row for each of the `indices`.
+
+    `content` (n, 16) holds the hashes that the items had when they were scanned.
+    """
 
     inputs: InputColumn
     indices: Indices
+    content: Content
     views: tuple[View, ...]
     wanted: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -51,8 +56,12 @@ class Computed:
 def compute(work: Work, forward: Forward, *, facts: InputFacts, batch_size: int) -> Iterator[Computed]:
     """The features of all items, batch by batch and in order."""
 
-    def decode(index: int) -> Pixels:
-        return load_pixels(work.inputs.read(index), facts)
+    def decode(number: int) -> Pixels:
+        raw = work.inputs.read(int(work.indices[number]))
+        if content_hash(raw) != work.content[number].tobytes():
+            # Its features would be kept, and found again, under the hash of another picture.
+            raise DataError("it has changed since the data were scanned")
+        return load_pixels(raw, facts)
 
     def run(start: int, decoded: Sequence[Future[Pixels]]) -> Computed:
         numbers, pictures, problems = [], [], []
@@ -74,8 +83,8 @@ def compute(work: Work, forward: Forward, *, facts: InputFacts, batch_size: int)
         waiting: deque[Future[Computed]] = deque()
         try:
             for start in range(0, len(work.indices), batch_size):
-                batch = work.indices[start : start + batch_size]
-                decoded = [decoders.submit(decode, int(index)) for index in batch]
+                numbers = range(start, min(start + batch_size, len(work.indices)))
+                decoded = [decoders.submit(decode, number) for number in numbers]
                 waiting.append(pool.submit(run, start, decoded))
                 if len(waiting) > 2 * workers:
                     yield waiting.popleft().result()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 import numpy as np
-import numpy.typing as npt
 
 from headstart.core.card import InputFacts
 from headstart.core.console import progress
@@ -20,7 +19,7 @@ from headstart.features.eviction import cache_limit, make_room
 from headstart.features.fast import Forward, batch_size_for, fast_forward
 from headstart.features.fingerprint import weights_fingerprint
 from headstart.features.key import FeatureKey, View
-from headstart.features.segment import Content, content_keys
+from headstart.features.segment import ENTRY, Content, content_keys
 from headstart.features.store import FeatureStore, features_folder
 from headstart.features.table import FeatureTable, MeanFeatures, StoredFeatures
 from headstart.models.backbone import Backbone
@@ -93,7 +92,7 @@ def _work(dataset: Dataset, content: Content, stores: Sequence[FeatureStore], ev
     lacking = np.flatnonzero(wanted.any(axis=1))
     _, first = np.unique(content_keys(content[lacking]), return_index=True)
     indices = np.sort(lacking[first]).astype(np.int64)
-    return Work(dataset.inputs, indices, tuple(store.key.view for store in stores), wanted[indices])
+    return Work(dataset.inputs, indices, content[indices], tuple(store.key.view for store in stores), wanted[indices])
 
 
 def _fill(
@@ -106,7 +105,7 @@ def _fill(
     batch_size: int | None,
     events: list[Event],
 ) -> None:
-    _make_room(work.wanted, stores, events)
+    _make_room(work, stores, events)
     size = batch_size or batch_size_for(facts, forward.device)
     problems: list[str] = []
     infinite = 0
@@ -124,10 +123,13 @@ def _fill(
     _raise_for(problems, infinite, forward.network.card.id)
 
 
-def _make_room(wanted: npt.NDArray[np.bool_], stores: Sequence[FeatureStore], events: list[Event]) -> None:
+def _make_room(work: Work, stores: Sequence[FeatureStore], events: list[Event]) -> None:
     folder = features_folder()
     limit = cache_limit(folder)
-    need = sum(int(column.sum()) * store.key.width * 4 for column, store in zip(wanted.T, stores, strict=True))
+    need = sum(
+        int(column.sum()) * (store.key.width * 4 + ENTRY.itemsize)
+        for column, store in zip(work.wanted.T, stores, strict=True)
+    )
     used = set().union(*(store.paths() for store in stores))
     beyond = make_room(folder, need, limit=limit, keep=used)
     if beyond:

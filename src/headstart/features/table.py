@@ -50,8 +50,11 @@ class StoredFeatures(FeatureTable):
     def rows(self, indices: Indices) -> Rows:
         """Float32 (n, D), in the order of the indices."""
         segments, places = self._places.segment[indices], self._places.row[indices]
+        numbers = np.unique(segments)
+        if len(numbers) == 1:
+            return np.asarray(self._places.segments[numbers[0]].rows[places])
         rows = np.empty((len(segments), self.width), np.float32)
-        for number in np.unique(segments):
+        for number in numbers:
             here = segments == number
             rows[here] = self._places.segments[number].rows[places[here]]
         return rows
