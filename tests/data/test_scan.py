@@ -242,3 +242,14 @@ def test_many_pictures_come_back_in_order(tmp_path: Path, monkeypatch: pytest.Mo
         dataset, facts = scan(of_files(tmp_path, names))
         assert facts.rows["width"].tolist() == [number + 1 for number in range(120) if number % 10]
         assert dataset.ledger.count("skipped") == 12
+
+
+@pytest.mark.parametrize("orientation", [3, 6, 7])
+def test_a_turned_photo_is_a_near_duplicate_of_the_upright_one(tmp_path: Path, orientation: int) -> None:
+    """At reduced scale the last column of a JPEG reaches beyond the picture, and turning makes it the first."""
+    stored = scene(341, 283)
+    (tmp_path / "stored.jpg").write_bytes(oriented(stored, orientation))
+    turned = {3: stored[::-1, ::-1], 6: np.rot90(stored, -1), 7: np.rot90(stored, 2).transpose(1, 0, 2)}[orientation]
+    (tmp_path / "upright.png").write_bytes(encoded(np.ascontiguousarray(turned)))
+    _, facts = scan(of_files(tmp_path, ["stored.jpg", "upright.png"]))
+    assert facts.near.pairs.tolist() == [[0, 1]]

@@ -82,3 +82,10 @@ def test_the_hash_holds_the_signs() -> None:
     drawn = np.zeros((1, 64), np.int8)
     drawn[0, [0, 63]], drawn[0, 5] = 9, -9
     assert hashes(drawn)[0] == (1 << 63) | 1
+
+
+def test_sketches_of_several_are_those_of_each() -> None:
+    small = np.random.default_rng(0).random((5, 32, 32)).astype(np.float32) * 255
+    together = sketches(small)
+    assert (together == np.concatenate([sketches(one[None]) for one in small])).all()
+    assert hashes(together).tolist() == [int(hashes(one[None])[0]) for one in together]

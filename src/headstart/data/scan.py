@@ -20,7 +20,7 @@ from headstart.core.runtime import cores
 from headstart.data.decode import Raw, open_source
 from headstart.data.facts import ROW, Facts, header_of_row, row_of
 from headstart.data.facts_cache import Fact, FactsCache
-from headstart.data.picture import PictureError
+from headstart.data.picture import PictureError, corner
 from headstart.data.sketch import SIDE, sketches, thumbnail
 
 SPAN = 4096
@@ -140,7 +140,10 @@ def _look_at_one(raw: Raw) -> tuple[Fact, npt.NDArray[np.float32]]:
     header = source.header
     # A reduced scale is enough for the thumbnail, and it still takes all of the data to decode.
     reduction = source.reduction(min(header.width, header.height) / SIDE)
-    small = thumbnail(source.decode(reduction=reduction, grey=True))
+    planes = source.decode(reduction=reduction, grey=True)
+    left, top = corner(header, planes[0].size, reduction=reduction)
+    box = (left, top, left + header.width / reduction, top + header.height / reduction)
+    small = thumbnail(planes, box=box)
     size = len(raw) if isinstance(raw, bytes) else getattr(raw, "nbytes", 0)
     return Fact(row_of(header, content=content_hash(raw), size=size)), small
 

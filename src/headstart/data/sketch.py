@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from headstart.data.colour import fit_channels
+from headstart.data.geometry import Box
 
 Sketches = npt.NDArray[np.int8]
 Hashes = npt.NDArray[np.uint64]
@@ -39,16 +40,16 @@ _WAVES = np.cos(np.arange(12)[:, None] * _POSITIONS[None]).astype(np.float32)
 _WAVES[0] /= np.sqrt(2)
 
 
-def thumbnail(planes: tuple[Image.Image, ...]) -> npt.NDArray[np.float32]:
-    """float32 (32, 32): the picture in grey from 0 to 255, a deeper one stretched from its darkest to its brightest."""
-    if planes[0].mode in ("RGB", "RGBA"):
-        planes = (planes[0].reduce(_spare(planes[0])),)
-    (plane,) = fit_channels(planes, 1)
-    deep = plane.mode == "I;16"
-    if deep:  # Pillow shrinks floats faster
-        plane = Image.fromarray(np.asarray(plane, np.float32))
-    small = plane.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    shades = np.asarray(small, np.float32)
+def thumbnail(planes: tuple[Image.Image, ...], *, box: Box | None = None) -> npt.NDArray[np.float32]:
+    """float32 (32, 32): the picture in grey from 0 to 255, a deeper one stretched from its darkest to its brightest.
+
+    `box` is where the picture lies in the planes, by default all of them.
+    """
+    deep = planes[0].mode == "I;16"
+    gap = None if deep else 2.0  # Pillow shrinks by whole numbers first, but not this mode
+    size = (SIDE, SIDE)
+    small = tuple(plane.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=gap) for plane in planes)
+    shades = np.asarray(fit_channels(small, 1)[0], np.float32)
     if deep:
         low, high = float(shades.min()), float(shades.max())
         shades = (shades - low) * np.float32(255 / max(high - low, 1.0))
@@ -69,7 +70,7 @@ def sketches(thumbnails: npt.NDArray[np.float32]) -> Sketches:
 
 def hashes(drawn: Sketches) -> Hashes:
     """uint64 (N,): which of the 64 numbers are positive."""
-    return np.packbits(drawn > 0, axis=1).view(">u8")[:, 0].astype(np.uint64)
+    return np.ascontiguousarray(np.packbits(drawn > 0, axis=1)).view(">u8")[:, 0].astype(np.uint64)
 
 
 def likeness(drawn: Sketches, first: npt.NDArray[Any], second: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
@@ -81,8 +82,3 @@ def likeness(drawn: Sketches, first: npt.NDArray[Any], second: npt.NDArray[Any])
         products = np.einsum("ij,ij->i", drawn[left], drawn[right], dtype=np.float32)
         alike[start : start + 65536] = products / np.maximum(lengths[left] * lengths[right], 1e-6)
     return alike
-
-
-def _spare(plane: Image.Image) -> int:
-    """By how much a plane can be shrunk at once and still have twice the pixels of a thumbnail."""
-    return max(1, min(plane.size) // (2 * SIDE))
