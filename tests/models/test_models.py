@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from headstart.core import compatibility
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.compatibility import CompatibilityError
 from headstart.core.errors import ModelError, OptionError
-from tests.models.samples import timm_folder
+from tests.models.samples import timm_folder, transformers_folder
 
 
 @pytest.fixture
@@ -43,6 +44,33 @@ def test_a_changed_file_has_another_revision(folder: Path) -> None:
     content[-1] ^= 1
     file.write_bytes(content)
     assert models.card(str(folder)).revision != before
+
+
+OFFLINE_ANYWAY = """
+import socket, sys
+
+def refuse(*arguments, **options):
+    print("NETWORK", arguments, flush=True)
+    raise OSError("no network")
+
+socket.getaddrinfo = socket.socket.connect = refuse
+from headstart import models
+for folder in sys.argv[1:]:
+    models.load(folder)
+    print("loaded")
+"""
+
+
+def test_a_folder_asks_nobody_even_where_the_network_may_be_used(folder: Path, tmp_path: Path) -> None:
+    other = transformers_folder(tmp_path / "theirs", "resnet")
+    done = subprocess.run(
+        [sys.executable, "-c", OFFLINE_ANYWAY, str(folder), str(other)],
+        env={**os.environ, "HEADSTART_OFFLINE": "0", "HF_HUB_OFFLINE": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["loaded", "loaded"]
 
 
 def test_unknown_sources_and_names() -> None:
