@@ -52,10 +52,12 @@ def test_a_fresh_process_predicts_the_same_to_the_last_bit(run: hs.Run, tmp_path
 def test_no_pickle_is_reachable_from_a_saved_run(run: hs.Run) -> None:
     """Loading and predicting with an unpickler that refuses everything."""
     code = (
-        "import pickle, sys, headstart as hs\n"
+        "import pickle, sys, torch, headstart as hs\n"
         "def refuse(*a, **k): raise SystemExit('unpickled')\n"
-        "import torch\n"
-        "pickle.load = pickle.loads = pickle.Unpickler = torch.load = refuse\n"
+        "class Refuse(pickle.Unpickler):\n"
+        "    load = refuse\n"
+        "pickle.load = pickle.loads = torch.load = refuse\n"
+        "pickle.Unpickler = Refuse\n"
         "print(hs.load(sys.argv[1]).trained.record.labels)"
     )
     ended = subprocess.run([sys.executable, "-c", code, str(run.folder)], capture_output=True, text=True, check=False)

@@ -25,8 +25,8 @@ from headstart.features.extract import extract
 from headstart.features.fast import Forward, batch_size_for, fast_forward
 from headstart.features.pictures import normalise, stack_pictures
 from headstart.metrics.decision import Rule, predictions, with_threshold
-from headstart.tasks import TASKS
 from headstart.models.backbone import Features
+from headstart.tasks import TASKS
 
 Probabilities = npt.NDArray[np.float32]
 

@@ -22,5 +22,5 @@ def headstart(
         cwd=folder,
         env={**os.environ, **environment},
         check=False,
-        timeout=100,
+        timeout=250,
     )
