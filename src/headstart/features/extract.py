@@ -55,8 +55,9 @@ def extract(
         events += [("noted", note, backbone.card.id) for note in forward.notes]
         _fill(work, dataset.content, stores, forward=forward, facts=input, batch_size=batch_size, events=events)
     ledger = Ledger.of(events)
-    tables = [StoredFeatures(store.find(dataset.content), backbone.width, ledger) for store in stores]
-    return tables[0] if len(tables) == 1 else MeanFeatures(*tables)
+    first, *more = (store.find(dataset.content) for store in stores)
+    table = StoredFeatures(first, backbone.width, ledger)
+    return MeanFeatures(table, StoredFeatures(more[0], backbone.width, Ledger())) if more else table
 
 
 def _keys(backbone: Backbone, *, input: InputFacts, precision: Precision, views: Sequence[View]) -> list[FeatureKey]:

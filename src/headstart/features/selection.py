@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -62,23 +63,35 @@ class Trial:
 
 
 def choose(trial: Trial, *, strength: float | None) -> Choice:
-    """Cross-validate the strengths, or only the one given, and keep the one with the best score.
+    """Cross-validate the strengths and choose one, or only use the one given.
 
-    Of equal scores the lower log loss decides. The strengths are tried from the most regularised on, until three in a
-    row were worse than the best both by score and by log loss.
+    The strengths are tried from the most regularised on, until three in a row were worse than the best both by score
+    and by log loss.
     """
     numbers = np.unique(trial.folds)
     grid: list[GridScore] = []
     if strength is None:
         rows = len(trial.folds)
         few = rows <= MOST_ROWS_OF_ALL_FOLDS and rows * trial.truth.labels <= MOST_SCORES_OF_ALL_FOLDS
-        grid, best = _search(trial, numbers if few else numbers[:1])
-        tried = best if few else _try(trial, best.grade.strength, numbers)
-    else:
-        tried = _try(trial, strength, numbers)
+        used = numbers if few else numbers[:1]
+        grid = _search(trial, used)
+        strength = pick(grid, rows=int(np.isin(trial.folds, used).sum())).strength
+    tried = _try(trial, strength, numbers)
     out_of_fold = np.empty((len(trial.folds), trial.truth.labels), np.float32)
     out_of_fold[tried.held_out] = tried.probabilities
-    return Choice(tried.grade.strength, tuple(grid) or (tried.grade,), out_of_fold, tried.factor, tried.shift)
+    return Choice(strength, tuple(grid) or (tried.grade,), out_of_fold, tried.factor, tried.shift)
+
+
+def pick(grid: Sequence[GridScore], *, rows: int) -> GridScore:
+    """Of the strengths whose score on so many rows is as good as the best one's, the one with the lowest log loss.
+
+    Half a standard error is as good: the log loss, which hears every row and not only those near a decision, then
+    tells better which strength does well on new rows, by the score too.
+    """
+    best = max(grade.score for grade in grid)
+    share = min(max(best, 0.0), 1.0)
+    margin = 0.5 * (share * (1 - share) / rows) ** 0.5
+    return min((grade for grade in grid if grade.score >= best - margin), key=lambda grade: grade.log_loss)
 
 
 @dataclass(frozen=True)
@@ -92,20 +105,17 @@ class _Tried:
     shift: Doubles
 
 
-def _search(trial: Trial, numbers: Indices) -> tuple[list[GridScore], _Tried]:
-    """Every strength that was tried on these folds, and the best of them."""
+def _search(trial: Trial, numbers: Indices) -> list[GridScore]:
+    """Every strength that was tried on these folds."""
     grid: list[GridScore] = []
-    best: _Tried | None = None
     for strength in trial.solver.strengths():
-        tried = _try(trial, strength, numbers)
-        grid.append(tried.grade)
-        if best is None or _rank(tried.grade) > _rank(best.grade):
-            best = tried
-        if len(grid) > PATIENCE and all(_worse(late, best.grade) for late in grid[-PATIENCE:]):
+        grid.append(_try(trial, strength, numbers).grade)
+        score_so_far = max(grade.score for grade in grid)
+        loss_so_far = min(grade.log_loss for grade in grid)
+        late = grid[-PATIENCE:]
+        if all(grade.score < score_so_far and grade.log_loss > loss_so_far for grade in late):
             break
-    if best is None:
-        raise ValueError("a grid without strengths")
-    return grid, best
+    return grid
 
 
 def _try(trial: Trial, strength: float, numbers: Indices) -> _Tried:
@@ -118,14 +128,6 @@ def _try(trial: Trial, strength: float, numbers: Indices) -> _Tried:
     known = np.concatenate([1 - known, known], axis=1) if truth.one_row else known
     grade = GridScore(strength, score(trial.goal, known, truth.targets), -score(LOG_LOSS, known, truth.targets))
     return _Tried(grade, held_out, known, factor, shift)
-
-
-def _rank(grade: GridScore) -> tuple[float, float]:
-    return grade.score, -grade.log_loss
-
-
-def _worse(late: GridScore, best: GridScore) -> bool:
-    return late.score < best.score and late.log_loss > best.log_loss
 
 
 def _held_out_scores(trial: Trial, strength: float, numbers: Indices) -> tuple[Indices, Probabilities]:
