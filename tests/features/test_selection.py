@@ -77,7 +77,7 @@ def test_the_search_stops_once_less_regularisation_only_hurts() -> None:
     choice = choose(trial(Goal(metric="log_loss"), solver), strength=None)
     strengths = list(solver.strengths())
     place = strengths.index(choice.strength)
-    assert len(choice.grid) == min(place + 4, len(strengths)) < len(strengths)
+    assert len(choice.grid) == min(place + 3, len(strengths)) < len(strengths)
 
 
 def test_a_given_strength_is_not_searched_for() -> None:

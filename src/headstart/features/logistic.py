@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize
 
 from headstart.features.design import Design
 from headstart.features.linear import Doubles, Linear
@@ -32,8 +33,6 @@ def fit_logistic(design: Design, truth: Truth, *, strength: float, start: Linear
     L-BFGS on coordinates that are scaled so that the problem is about equally curved in all directions: it then takes
     tens of passes over the rows, whatever the strength.
     """
-    from scipy.optimize import minimize
-
     penalty = 1 / (strength * len(design))
     curve = _Curve(design, truth, penalty)
     begin = start or Linear(np.zeros((truth.scores, design.shape.width)), _prior(truth))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize, minimize_scalar
 
 from headstart.features.linear import Doubles, Link
 
@@ -28,8 +29,6 @@ def platt(scores: npt.NDArray[Any], wanted: npt.NDArray[Any], link: Link) -> tup
 
 
 def _one_scale(scores: Doubles, wanted: Doubles) -> tuple[Doubles, Doubles]:
-    from scipy.optimize import minimize_scalar
-
     count, classes = scores.shape
     softened = (wanted * count + 1 / classes) / (count + 1)
 
@@ -44,8 +43,6 @@ def _one_scale(scores: Doubles, wanted: Doubles) -> tuple[Doubles, Doubles]:
 
 
 def _scale_and_shift(scores: Doubles, wanted: npt.NDArray[Any]) -> tuple[float, float]:
-    from scipy.optimize import minimize
-
     positive = wanted.sum()
     softened = np.where(wanted == 1, (positive + 1) / (positive + 2), 1 / (len(wanted) - positive + 2))
     middle, spread = scores.mean(), max(float(scores.std()), 1e-12)

@@ -67,7 +67,8 @@ def fit_probe(
         raise ValueError("cross-validation needs two folds at least")
     count = targets.shape[1] if targets.ndim == 2 else int(targets.max()) + 1
     truth = Truth.of(targets, labels or count, settings.class_weights)
-    # Threads that each do a part of their own beat a library that splits every product among its threads.
+    # Threads that each do a part of their own beat a library that splits every product among its threads. The limit
+    # reaches the libraries that are loaded by now, so SciPy is imported at the head of the solvers' files.
     with threadpool_limits(limits=1, user_api="blas"):
         design = build_design(table, indices)
         kind = RidgeSolver if settings.solver == "ridge" else LogisticSolver

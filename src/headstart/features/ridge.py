@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve as solve_system
 
 from headstart.features.design import Design
 from headstart.features.linear import Doubles, Linear
@@ -43,8 +44,6 @@ def sums(design: Design, truth: Truth) -> Sums:
 
 def solve(total: Sums, *, strength: float) -> Linear:
     """The minimum of the weighted squared errors plus `strength` times the squared weights; the bias is free."""
-    from scipy.linalg import solve as solve_system
-
     penalised = total.gram.copy()
     diagonal = np.arange(len(penalised) - 1)
     penalised[diagonal, diagonal] += strength

@@ -22,7 +22,7 @@ from headstart.metrics.goal import score
 # Above these, one held-out fold tells strengths apart well enough, and the others are fitted for the chosen one only.
 MOST_ROWS_OF_ALL_FOLDS = 20_000
 MOST_SCORES_OF_ALL_FOLDS = 2_000_000
-PATIENCE = 3
+PATIENCE = 2
 LOG_LOSS = Goal(metric="log_loss")
 
 Probabilities = npt.NDArray[np.float32]
@@ -65,8 +65,8 @@ class Trial:
 def choose(trial: Trial, *, strength: float | None) -> Choice:
     """Cross-validate the strengths and choose one, or only use the one given.
 
-    The strengths are tried from the most regularised on, until three in a row were worse than the best both by score
-    and by log loss.
+    The strengths are tried from the most regularised on, until two in a row were worse than the best both by score and
+    by log loss.
     """
     numbers = np.unique(trial.folds)
     grid: list[GridScore] = []
