@@ -7,6 +7,7 @@ reader sees the rows that were there when it looked, and never half of an index.
 
 from __future__ import annotations
 
+import os
 import struct
 import uuid
 from dataclasses import dataclass
@@ -28,7 +29,6 @@ MAGIC = b"HSFEAT01"
 HEADER = struct.Struct("<8sII")
 ENTRY = np.dtype([("content", "S16"), ("check", "<u8")])
 CHECK_BYTES = 8
-NOBODY = b""
 
 
 def content_keys(content: Content) -> Keys:
@@ -70,7 +70,8 @@ class Segment:
     def bury(self, positions: npt.NDArray[np.int64]) -> Segment:
         """The segment without the entries at these positions, on disk, too."""
         entries = self.entries.copy()
-        entries["content"][positions] = NOBODY
+        # Random bytes are the hash of nothing, so the row is nobody's from now on.
+        entries["content"][positions] = [os.urandom(16) for _ in positions]
         _write_index(self.path, self.rows.shape[1], entries)
         return Segment(self.path, entries, self.rows)
 

@@ -17,7 +17,6 @@ from headstart.core.files import write_atomically
 from headstart.core.runtime import cache_folder
 from headstart.features.key import FeatureKey
 from headstart.features.segment import (
-    NOBODY,
     Content,
     Keys,
     Rows,
@@ -159,7 +158,7 @@ def _matches(segment: Segment, keys: Keys) -> tuple[npt.NDArray[np.int64], npt.N
         return np.empty(0, np.int64), np.empty(0, np.int64)
     own = segment.entries["content"]
     position = np.searchsorted(keys, own).clip(max=len(keys) - 1)
-    row = np.flatnonzero((keys[position] == own) & (own != NOBODY))
+    row = np.flatnonzero(keys[position] == own)
     return position[row], row
 
 
