@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.harness import Row, in_turns, ratio
 from benchmarks.materials import photo_folder, resnet50_folder
 
-TURNS = 3
+TURNS = 1
 OPTIONS = "--strategy linear-probe --solver gradient --optimizer sgd --learning-rate 0.001 --momentum 0.9 --epochs 10"
 
 
@@ -47,7 +47,7 @@ def main() -> None:
         spread=spread,
         ours=f"{sorted(mine)[len(mine) // 2]:.0f} s",
         theirs=f"{sorted(other)[len(other) // 2]:.0f} s",
-        note=f"{TURNS} turns, whole processes",
+        note=f"{TURNS} turn, whole processes",
     ).save()
 
 

@@ -105,6 +105,15 @@ def test_a_run_is_never_written_over(run: hs.Run, tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in run.folder.iterdir()} == before
 
 
+def test_what_was_left_out_is_said_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write_world(tmp_path / "data")
+    (root / "train" / "cross" / "empty.png").write_bytes(b"")
+    run = hs.fit(root, output=tmp_path / "run", options=hs.FitOptions(model=str(write_network(tmp_path / "network"))))
+    assert "skipped 1: zero bytes" in capsys.readouterr().err
+    lines = json.loads((run.folder / "ledger.json").read_text())["lines"]
+    assert [line["items"] for line in lines if line["action"] == "skipped"] == [["train/cross/empty.png"]]
+
+
 def test_save_copies_and_load_opens(run: hs.Run, tmp_path: Path) -> None:
     copy = run.save(tmp_path / "copy")
     assert hs.load(copy.folder).record == run.record

@@ -132,6 +132,8 @@ def fit(
     dataset = split(data, options)
     folder = _new_folder(Path(output) if output is not None else _run_name(data))
     planned = plan(dataset, options)
+    for line in dataset.ledger.lines:
+        say(str(line))
     for reason in planned.reasons:
         if reason.why != "given":
             say(f"{reason.choice}: {reason.value} ({reason.why})")
