@@ -15,10 +15,10 @@ PHOTOS, TURNS = 24, 5
 def main() -> None:
     """Decode the same files both ways, in turns."""
     import torch
-    from headstart.data.decode import load_pixels
     from PIL import Image
 
     from headstart.core.card import InputFacts
+    from headstart.data.decode import load_pixels
 
     torch.set_num_threads(1)
     files = sorted(large_photo_folder(PHOTOS).rglob("*.jpg"))[:PHOTOS]
