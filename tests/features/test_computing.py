@@ -11,7 +11,7 @@ import torch
 from headstart.core.dataset import Dataset
 from headstart.core.errors import HeadstartError
 from headstart.features import computing as computing_module
-from headstart.features.computing import Work, compute, workers_for
+from headstart.features.computing import Work, compute
 from headstart.features.fast import Forward, plain_forward
 from headstart.features.key import View
 from headstart.features.pictures import normalise
@@ -90,15 +90,3 @@ def test_a_mistake_in_the_network_comes_out() -> None:
     broken = plain_forward(Broken(), device="cpu", precision="float32")
     with pytest.raises(ZeroDivisionError):
         list(compute(work_on(dataset_of(pictures(3)), np.ones((3, 1), np.bool_)), broken, facts=FACTS, batch_size=1))
-
-
-@pytest.mark.parametrize(
-    ("cores", "threads", "expected"), [(2, 2, (2, 1)), (2, 1, (1, 1)), (64, 64, (8, 8)), (4, 8, (4, 1))]
-)
-def test_cores_are_shared_out(
-    monkeypatch: pytest.MonkeyPatch, cores: int, threads: int, expected: tuple[int, int]
-) -> None:
-    monkeypatch.setattr(computing_module, "cores", lambda: cores)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
-    assert workers_for("cpu") == expected
-    assert workers_for("cuda:0") == (1, threads)

@@ -16,7 +16,7 @@ from headstart.core.card import InputFacts
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError, ModelError
 from headstart.core.runtime import Precision
-from headstart.data.columns import PathColumn, path_array
+from headstart.data.columns import ArrayColumn, PathColumn, path_array
 from headstart.data.scan import content_hash
 from headstart.features import computing as computing_module
 from headstart.features.eviction import segment_files
@@ -86,6 +86,13 @@ def test_new_items_cost_one_forward_each_and_known_ones_none(forwarded: list[int
     assert np.array_equal(rows(extracted(dataset_of(images[:10]))), first)
     assert forwarded == []
     assert len(table) == 20
+
+
+def test_pictures_of_sixteen_bits_are_the_same_pictures() -> None:
+    grey = np.repeat(pictures(4)[..., :1], 3, axis=3)
+    deep = grey[..., 0] * np.uint16(257)
+    table = extracted(replace(dataset_of(deep), inputs=ArrayColumn(deep)), mirrored=True)
+    np.testing.assert_allclose(rows(table), rows(extracted(dataset_of(grey), mirrored=True)), rtol=1e-4, atol=1e-5)
 
 
 def test_equal_pictures_are_computed_once(forwarded: list[int]) -> None:

@@ -1,8 +1,4 @@
-"""Decode and compute many pictures: threads that decode ahead, and threads that each run batches of their own.
-
-On a processor every compute thread runs whole batches on one core. That beats running one batch on all cores: nobody
-waits at the end of a layer for the slowest, which also makes a busy machine merely slower instead of stalling it.
-"""
+"""Decode and compute many pictures: threads that decode ahead, and threads that each run batches of their own."""
 
 from __future__ import annotations
 
@@ -25,9 +21,7 @@ from headstart.features.fast import Forward
 from headstart.features.key import View
 from headstart.features.pictures import Pixels, normalise, stack_pictures
 from headstart.features.segment import Content, Rows
-
-# More threads than this would wait for each other in Python; beyond it each gets several cores.
-MOST_WORKERS = 8
+from headstart.features.threads import cores_shared_out
 
 
 @dataclass(frozen=True)
@@ -95,38 +89,24 @@ def compute(work: Work, forward: Forward, *, facts: InputFacts, batch_size: int)
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def workers_for(device: str) -> tuple[int, int]:
-    """How many threads compute, and on how many cores each."""
-    if device != "cpu":
-        return 1, torch.get_num_threads()
-    threads = max(min(cores(), torch.get_num_threads()), 1)
-    workers = min(threads, MOST_WORKERS)
-    return workers, threads // workers
-
-
 @contextmanager
 def _compute_threads(device: str) -> Iterator[tuple[ThreadPoolExecutor, int]]:
-    """A pool of compute threads. Torch keeps the number of cores of a thread for the process, so it is put back."""
-    before = torch.get_num_threads()
-    workers, each = workers_for(device)
-    with ThreadPoolExecutor(workers, "headstart-compute", torch.set_num_threads, (each,)) as pool:
-        try:
+    with cores_shared_out(device) as workers:
+        # Set once more in every thread: the libraries below torch keep the number by thread.
+        start = (torch.get_num_threads(),)
+        with ThreadPoolExecutor(workers, "headstart-compute", torch.set_num_threads, start) as pool:
             yield pool, workers
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-            torch.set_num_threads(before)
 
 
 def _rows(
     work: Work, numbers: Indices, pictures: Pixels, *, forward: Forward, facts: InputFacts
 ) -> tuple[tuple[Indices, Rows], ...]:
     rows = []
-    inputs = torch.from_numpy(pictures)
     for column, view in enumerate(work.views):
         wanted = work.wanted[numbers, column]
-        batch = inputs[torch.from_numpy(wanted)].to(forward.device)
-        if view == "mirrored":
-            batch = batch.flip(2)
-        features = forward(normalise(batch, facts)).cpu().numpy() if wanted.any() else np.empty((0, 0), np.float32)
+        features = np.empty((0, 0), np.float32)
+        if wanted.any():
+            inputs = normalise(torch.from_numpy(pictures[wanted]).to(forward.device), facts)
+            features = forward(inputs.flip(-1) if view == "mirrored" else inputs).cpu().numpy()
         rows.append((work.indices[numbers[wanted]], features))
     return tuple(rows)

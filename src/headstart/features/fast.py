@@ -12,6 +12,7 @@ from headstart.core.card import InputFacts
 from headstart.core.runtime import Precision
 from headstart.features.folding import fold_batch_norm
 from headstart.features.packing import can_pack, pack_convolutions
+from headstart.features.threads import cores_shared_out
 from headstart.models.backbone import Backbone
 
 TOLERANCE = 1e-4
@@ -57,24 +58,8 @@ def fast_forward(backbone: Backbone, *, facts: InputFacts, device: str, precisio
     plain = plain_forward(backbone, device=device, precision=precision)
     if items < WORTH_IT or not any(isinstance(module, nn.Conv2d) for module in plain.network.modules()):
         return plain
-    generator = torch.Generator().manual_seed(0)
-    inputs = torch.randn(2, facts.channels, *facts.size, generator=generator).to(device)
-    wanted = replace(plain, precision="float32")(inputs)
-    # Rounding to bfloat16 in another order moves the features about as far as rounding moves them at all.
-    allowed = TOLERANCE if precision == "float32" else TOLERANCE + 1.5 * _difference(plain(inputs), wanted)
-    packs = (True, False) if device == "cpu" and precision == "float32" and can_pack() else (False,)
-    notes: list[str] = []
-    for pack in packs:
-        try:
-            fast, what = _rewritten(plain, inputs, pack=batch_size_for(facts, device) if pack else None)
-            difference = _difference(fast(inputs), wanted)
-        except (RuntimeError, AttributeError, TypeError, ValueError) as error:
-            notes.append(f"The network could not be rewritten for speed: {type(error).__name__}: {error}.")
-            continue
-        if difference <= allowed:
-            return replace(fast, notes=(*notes, f"{what}; features differ by at most {difference:.1e} of the largest."))
-        notes.append(f"{what} would change the features by {difference:.1e} of the largest, so it was not done.")
-    return replace(plain, notes=tuple(notes))
+    with cores_shared_out(device):
+        return _checked(plain, facts)
 
 
 def batch_size_for(facts: InputFacts, device: str) -> int:
@@ -84,6 +69,29 @@ def batch_size_for(facts: InputFacts, device: str) -> int:
     """
     pixels = PIXELS_PER_THREAD if device == "cpu" else PIXELS_PER_ACCELERATOR
     return min(max(pixels // (facts.size[0] * facts.size[1]), 1), 512)
+
+
+def _checked(plain: Forward, facts: InputFacts) -> Forward:
+    """The fastest of the rewritten forwards that gives what the plain one gives."""
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.randn(2, facts.channels, *facts.size, generator=generator).to(plain.device)
+    wanted = replace(plain, precision="float32")(inputs)
+    # Rounding to bfloat16 in another order moves the features about as far as rounding moves them at all.
+    lowered = plain.precision == "bfloat16"
+    allowed = TOLERANCE + 1.5 * _difference(plain(inputs), wanted) if lowered else TOLERANCE
+    packs = (True, False) if plain.device == "cpu" and not lowered and can_pack() else (False,)
+    notes: list[str] = []
+    for pack in packs:
+        try:
+            fast, what = _rewritten(plain, inputs, pack=batch_size_for(facts, plain.device) if pack else None)
+            difference = _difference(fast(inputs), wanted)
+        except (RuntimeError, AttributeError, TypeError, ValueError) as error:
+            notes.append(f"The network could not be rewritten for speed: {type(error).__name__}: {error}.")
+            continue
+        if difference <= allowed:
+            return replace(fast, notes=(*notes, f"{what}; features differ by at most {difference:.1e} of the largest."))
+        notes.append(f"{what} would change the features by {difference:.1e} of the largest, so it was not done.")
+    return replace(plain, notes=tuple(notes))
 
 
 def _rewritten(plain: Forward, inputs: Tensor, *, pack: int | None) -> tuple[Forward, str]:
