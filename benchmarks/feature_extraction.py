@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import statistics
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -20,13 +22,20 @@ SHAPES = ((1024, 1024, 1024), (2048, 2048, 2048), (4096, 4096, 4096), (12544, 57
 TURNS = 5
 
 
-def best_matrix_rate() -> float:
-    """The fastest float32 matrix product over several shapes, in operations a second."""
+def in_workers(work: Callable[[], object], workers: int, repeats: int) -> float:
+    """Seconds of `repeats` calls by each of the worker threads, the way the feature pass computes."""
+    with ThreadPoolExecutor(workers) as pool:
+        return seconds(lambda: [job.result() for job in [pool.submit(work) for _ in range(workers * repeats)]])
+
+
+def best_matrix_rate(workers: int) -> float:
+    """The fastest float32 matrix product over several shapes, in operations a second, all workers together."""
     best = 0.0
     for rows, inner, columns in SHAPES:
         a, b = torch.randn(rows, inner), torch.randn(inner, columns)
-        torch.mm(a, b)
-        best = max(best, 2 * rows * inner * columns / min(seconds(lambda a=a, b=b: torch.mm(a, b)) for _ in range(5)))
+        repeats = max(int(4e9 / (2 * rows * inner * columns)), 1)
+        taken = min(in_workers(lambda a=a, b=b: torch.mm(a, b), workers, repeats) for _ in range(3))
+        best = max(best, 2 * rows * inner * columns * workers * repeats / taken)
     return best
 
 
@@ -36,20 +45,23 @@ def main() -> None:
     from headstart import models
     from headstart.features.extract import extract
     from headstart.features.fast import batch_size_for, fast_forward
+    from headstart.features.threads import cores_shared_out
     from headstart.pipeline import load_data
 
     backbone = models.load(str(resnet50_folder()))
     facts = backbone.card.input
     assert facts is not None
     size = batch_size_for(facts, "cpu")
-    forward = fast_forward(backbone, facts=facts, device="cpu", precision="float32", items=400)
-    inputs = torch.randn(size, 3, *facts.size)
-    forward(inputs)
     shares = []
-    for _ in range(TURNS):
-        matrix = best_matrix_rate()
-        ours = size * PICTURE_FLOP / statistics.median(seconds(lambda: forward(inputs)) for _ in range(5))
-        shares.append((100 * ours / matrix, ours, matrix))
+    with cores_shared_out("cpu") as workers:
+        forward = fast_forward(backbone, facts=facts, device="cpu", precision="float32", items=400)
+        inputs = torch.randn(size, 3, *facts.size)
+        in_workers(lambda: forward(inputs), workers, 2)
+        for _ in range(TURNS):
+            matrix = best_matrix_rate(workers)
+            taken = min(in_workers(lambda: forward(inputs), workers, 4) for _ in range(3))
+            ours = size * workers * 4 * PICTURE_FLOP / taken
+            shares.append((100 * ours / matrix, ours, matrix))
     Row(
         name="feature_extraction",
         work="feature extraction, ResNet-50, float32",
@@ -60,7 +72,7 @@ def main() -> None:
         unit=" %",
         ours=f"{statistics.median(rate for _, rate, _ in shares) / 1e9:.0f} GFLOP/s",
         theirs=f"{statistics.median(rate for _, _, rate in shares) / 1e9:.0f} GFLOP/s",
-        note=f"batches of {size}, {TURNS} turns",
+        note=f"one batch of {size} a core, {TURNS} turns, best of 3 on both sides",
     ).save()
 
     data = load_data(photo_folder(400))
