@@ -110,8 +110,10 @@ def test_a_bug_shows_its_traceback_when_debugging(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="a process cannot be sent the interrupt of a terminal on Windows")
 def test_an_interrupt_is_one_sentence() -> None:
+    # A shell starts what it runs in the background with interrupts ignored, and the tests may be run like that.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code = command_that("print('ready', file=sys.stderr, flush=True); import time; time.sleep(60)")
-    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", heed + code], stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert process.stderr.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
