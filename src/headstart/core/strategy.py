@@ -18,11 +18,24 @@ MetricName = Literal[
 class Rule(Record):
     """The learning rate of every parameter whose full name matches the shell pattern; None is frozen.
 
-    Frozen means weights and batch-norm statistics: the module's buffers are bit-identical afterwards.
+    Frozen means weights and batch-norm statistics: the module's buffers are bit-identical afterwards. `only` narrows
+    the rule to the scales and shifts of normalisation layers.
     """
 
     pattern: str
     learning_rate: float | None = Field(default=None, gt=0)
+    only: Literal["all", "normalisation"] = "all"
+
+
+class Adapter(Record):
+    """Low-rank updates beside frozen weights (LoRA, Hu et al. 2021), merged into the weights after training.
+
+    The update of a matrix is `alpha / rank` times a product of two thin ones.
+    """
+
+    rank: int = Field(default=8, ge=1)
+    alpha: float = Field(default=16.0, gt=0)
+    learning_rate: float = Field(default=1e-3, gt=0)
 
 
 class Strategy(Record):
@@ -33,6 +46,17 @@ class Strategy(Record):
     training loop (`gradient`). `strength` is the probe's regularisation, inverse for `logistic` (scikit-learn's C) and
     direct for `ridge` (lambda); None means cross-validated. `warm_up` is a fraction of the steps. `normalisation` says
     whether batch-norm statistics of trained parts follow the new data.
+
+    `start` is where the head begins: freshly initialised, or as the linear probe solved on the frozen features of the
+    training part (LP-FT, Kumar et al. 2022). `layer_decay` multiplies the rate once for each layer group between a
+    parameter and the head. `thaw` is the share of the steps over which layer groups join the training one after the
+    other, from the head downwards (0: all from the start). `anchor` is the weight of the squared distance to the
+    weights at the start, added to the loss in place of their weight decay (L2-SP, Li et al. 2018). `mixup` is the
+    parameter of the beta distribution that mixed pictures draw their shares from (Zhang et al. 2018; 0: none).
+    `average_decay` keeps an exponential average of the weights. `soup` averages the weights of those epochs whose
+    average is best on validation data (greedy soup, Wortsman et al. 2022). `train_size` is the side in pixels of
+    training pictures where it differs from the plan's input. `steps`, where given, ends the training after so many
+    steps and is what the schedule is laid over; `epochs` then only bounds it.
     """
 
     method: str
@@ -53,6 +77,16 @@ class Strategy(Record):
     normalisation: Literal["frozen", "trained"] = "frozen"
     class_weights: Literal["none", "balanced"] = "none"
     early_stopping: bool = False
+    start: Literal["fresh", "probe"] = "fresh"
+    layer_decay: float = Field(default=1.0, gt=0, le=1)
+    thaw: float = Field(default=0.0, ge=0, lt=1)
+    anchor: float = Field(default=0.0, ge=0)
+    adapter: Adapter | None = None
+    mixup: float = Field(default=0.0, ge=0)
+    average_decay: float | None = Field(default=None, gt=0, lt=1)
+    soup: bool = False
+    train_size: int | None = Field(default=None, ge=8, le=4096)
+    steps: int | None = Field(default=None, ge=1)
 
 
 class Goal(Record):
