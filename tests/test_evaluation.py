@@ -15,7 +15,7 @@ from tests.worlds import write_network, write_world
 
 @pytest.fixture
 def run(tmp_path: Path) -> hs.Run:
-    options = hs.FitOptions(model=str(write_network(tmp_path / "network")))
+    options = hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe")
     return hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options)
 
 
@@ -48,7 +48,11 @@ def test_a_part_that_is_not_there_is_an_error(run: hs.Run, tmp_path: Path) -> No
 def test_validation_data_alone_are_the_held_out_report(tmp_path: Path) -> None:
     root = write_world(tmp_path / "data")
     (root / "test").rename(root / "val")
-    run = hs.fit(root, output=tmp_path / "run", options=hs.FitOptions(model=str(write_network(tmp_path / "network"))))
+    run = hs.fit(
+        root,
+        output=tmp_path / "run",
+        options=hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe"),
+    )
     assert run.record.held_out == "val"
     assert run.record.test is not None
     assert run.record.test.items == 18

@@ -149,6 +149,6 @@ def test_mirrored_features_are_used_in_training_and_prediction(world: Path, netw
     options = FitOptions(model=str(network), strategy="linear-probe", mirrored=True)
     dataset = split(load_data(world), options)
     outcome = execute(plan(dataset, options), dataset)
-    assert outcome.trained.record.mirrored
+    assert outcome.trained.record.views[0].mirrored
     plain = carried_out(world, network, strategy="linear-probe")
     assert not np.array_equal(outcome.held_out, plain.held_out)

@@ -18,7 +18,7 @@ from tests.worlds import CLASSES, draw, write_network, write_world
 
 @pytest.fixture
 def run(tmp_path: Path) -> hs.Run:
-    options = hs.FitOptions(model=str(write_network(tmp_path / "network")))
+    options = hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe")
     return hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options)
 
 
@@ -101,14 +101,22 @@ def test_missing_inputs_are_reported_together(run: hs.Run) -> None:
 def test_a_run_is_never_written_over(run: hs.Run, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in run.folder.iterdir()}
     with pytest.raises(RunError, match="not empty"):
-        hs.fit(tmp_path / "data", output=run.folder, options=hs.FitOptions(model=str(tmp_path / "network")))
+        hs.fit(
+            tmp_path / "data",
+            output=run.folder,
+            options=hs.FitOptions(model=str(tmp_path / "network"), strategy="linear-probe"),
+        )
     assert {path: path.read_bytes() for path in run.folder.iterdir()} == before
 
 
 def test_what_was_left_out_is_said_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = write_world(tmp_path / "data")
     (root / "train" / "cross" / "empty.png").write_bytes(b"")
-    run = hs.fit(root, output=tmp_path / "run", options=hs.FitOptions(model=str(write_network(tmp_path / "network"))))
+    run = hs.fit(
+        root,
+        output=tmp_path / "run",
+        options=hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe"),
+    )
     assert "skipped 1: zero bytes" in capsys.readouterr().err
     lines = json.loads((run.folder / "ledger.json").read_text())["lines"]
     assert [line["items"] for line in lines if line["action"] == "skipped"] == [["train/cross/empty.png"]]
@@ -148,7 +156,11 @@ def test_leaks_are_measured_with_and_without(tmp_path: Path) -> None:
     root = write_world(tmp_path / "data")
     source = next((root / "train" / "cross").iterdir())
     (root / "test" / "cross" / "leaked.png").write_bytes(source.read_bytes())
-    run = hs.fit(root, output=tmp_path / "run", options=hs.FitOptions(model=str(write_network(tmp_path / "network"))))
+    run = hs.fit(
+        root,
+        output=tmp_path / "run",
+        options=hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe"),
+    )
     assert run.record.test is not None
     assert run.record.test.without_leaks is not None
     assert run.record.test.items == run.record.test.without_leaks.items + 1

@@ -16,7 +16,7 @@ from tests.worlds import write_network, write_world
 
 @pytest.fixture
 def run(tmp_path: Path) -> hs.Run:
-    options = hs.FitOptions(model=str(write_network(tmp_path / "network")))
+    options = hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe")
     return hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options)
 
 

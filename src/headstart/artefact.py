@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from headstart import models
 from headstart.core.errors import RunError
 from headstart.core.files import write_atomically
 from headstart.core.run_record import ModelRecord
+from headstart.core.view import View
+from headstart.models.backbone import Backbone
 from headstart.tasks import TASKS
-from headstart.tasks.task import Model
+from headstart.tasks.task import Model, Task
 
 WEIGHTS = "weights.safetensors"
 DESCRIPTION = "model.json"
@@ -22,16 +24,39 @@ DESCRIPTION = "model.json"
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A backbone with its head, and the record that says how to feed it and how to read its answers."""
+    """Networks, a head for each view on their features, and the record that says how to feed them and read the answers.
+
+    `networks` and `heads` stand in the order of the record's networks and views.
+    """
 
     record: ModelRecord
-    model: Model
+    networks: tuple[Backbone, ...]
+    heads: tuple[nn.Module, ...]
+
+    @classmethod
+    def of(cls, record: ModelRecord, model: Model) -> TrainedModel:
+        """A model of one network and one head."""
+        return cls(record, (model.backbone,), (model.head,))
+
+    @property
+    def model(self) -> Model:
+        """The one network with its one head. Raises `ValueError` for a model of several."""
+        if len(self.networks) != 1 or len(self.heads) != 1:
+            raise ValueError(f"the model has {len(self.networks)} networks and {len(self.heads)} heads")
+        return Model(self.networks[0], self.heads[0])
+
+    def module(self) -> nn.Module:
+        """All networks and heads as one module: `networks.0.`..., `heads.0.`..."""
+        whole = nn.Module()
+        whole.networks, whole.heads = nn.ModuleList(self.networks), nn.ModuleList(self.heads)
+        return whole
 
     def save(self, folder: Path) -> None:
         """Write `weights.safetensors` and `model.json` into `folder`. Raises `RunError` where that is not possible."""
         from safetensors.torch import save
 
-        tensors = {name: value.detach().cpu().contiguous().clone() for name, value in self.model.state_dict().items()}
+        state = self.module().state_dict()
+        tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
         write_atomically(folder / WEIGHTS, save(tensors, metadata={"format": "pt"}))
         self.record.write(folder / DESCRIPTION)
 
@@ -42,11 +67,32 @@ class TrainedModel:
         Raises `RunError` where the folder is not a saved model or its weights do not fit its description.
         """
         record = ModelRecord.read(folder / DESCRIPTION)
-        backbone = models.build(record.architecture, record.card)
+        networks = tuple(models.build(network.architecture, network.card) for network in record.networks)
         task = TASKS[record.task](multi_label=record.multi_label)
-        model = Model(backbone, task.head(backbone, len(record.labels)))
-        _restore(model, _read_weights(folder / WEIGHTS), folder)
-        return cls(record, model.eval())
+        heads = tuple(head_for(view, networks, task, labels=len(record.labels)) for view in record.views)
+        trained = cls(record, networks, heads)
+        whole = trained.module()
+        _restore(whole, _read_weights(folder / WEIGHTS), folder)
+        whole.eval()
+        return trained
+
+
+def head_for(view: View, networks: tuple[Backbone, ...], task: Task, *, labels: int) -> nn.Module:
+    """A head of the form that the view needs: the task's own, or a linear one where the features are not one network's.
+
+    Raises `RunError` for a view on a network that there is not.
+    """
+    if any(place >= len(networks) for place in view.networks) or not view.networks:
+        raise RunError(f"The view '{view.name}' names networks {view.networks}; there are {len(networks)}.")
+    if len(view.networks) == 1 and not view.stages:
+        return task.head(networks[view.networks[0]], labels)
+    return task.linear_head(width_of(view, networks), labels)
+
+
+def width_of(view: View, networks: tuple[Backbone, ...]) -> int:
+    """The number of features that the view's head takes."""
+    chosen = [networks[place] for place in view.networks]
+    return sum(network.stage_width if view.stages else network.width for network in chosen)
 
 
 def _read_weights(path: Path) -> dict[str, Tensor]:
@@ -61,8 +107,8 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
         raise RunError(f"{path} is damaged: {error}.", hint="Copy the run again, or fit it again.") from error
 
 
-def _restore(model: Model, weights: dict[str, Tensor], folder: Path) -> None:
-    expected = model.state_dict()
+def _restore(module: nn.Module, weights: dict[str, Tensor], folder: Path) -> None:
+    expected = module.state_dict()
     problems = [f"missing: {name}" for name in sorted(expected.keys() - weights.keys())]
     problems += [f"unexpected: {name}" for name in sorted(weights.keys() - expected.keys())]
     problems += [
@@ -73,4 +119,4 @@ def _restore(model: Model, weights: dict[str, Tensor], folder: Path) -> None:
     if problems:
         raise RunError(problems[:10], hint=f"The weights in {folder} do not fit their description.")
     with torch.no_grad():
-        model.load_state_dict(weights)
+        module.load_state_dict(weights)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from headstart import evaluation, models, prediction
 from headstart.artefact import TrainedModel
@@ -17,6 +18,7 @@ from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.run_record import ModelRecord, RunRecord
 from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
 from headstart.core.strategy import Plan
+from headstart.core.view import Network, View
 from headstart.data.fingerprint import fingerprint
 from headstart.data.folds import cross_validation_folds
 from headstart.features.extract import extract
@@ -24,6 +26,7 @@ from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.table import FeatureTable
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
+from headstart.models.backbone import Backbone
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
 from headstart.train.feed import FeatureFeed, Feed
@@ -68,6 +71,7 @@ class _Arm:
     precision: Precision
     clock: Clock
     folder: Path | None
+    deadline: float | None = None
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,11 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     precision = resolve_precision(plan.precision, device)
     task = TASKS[plan.task](multi_label=dataset.multi_label)
     with clock.phase("load"):
-        model = _build(plan, task, len(dataset.labels))
+        model = build(plan, task, len(dataset.labels))
     arm = _Arm(plan, dataset, task, model, device, precision, clock, folder)
     held_out_name = evaluation.held_out_name(dataset)
     found = _train_on_features(arm) if on_features(plan) else _train_on_pictures(arm)
-    trained = TrainedModel(_describe(arm, found), model.eval())
+    trained = TrainedModel.of(_describe(arm, found), model.eval())
     with clock.phase("evaluate"):
         held_out = dataset.part(Part.TEST)
         probabilities = prediction.probabilities(trained, held_out, device=device, cached=on_features(plan))
@@ -132,13 +136,37 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     return Outcome(trained, record, probabilities)
 
 
+def train_only(plan: Plan, dataset: Dataset, *, folder: Path | None = None, deadline: float | None = None) -> Model:
+    """The network of a plan, trained on the training part, in evaluation mode; nothing is measured or chosen.
+
+    `deadline` is a time of the monotonic clock at which the training is broken off.
+    """
+    device = resolve_device(plan.device)
+    task = TASKS[plan.task](multi_label=dataset.multi_label)
+    model = build(plan, task, len(dataset.labels))
+    precision = resolve_precision(plan.precision, device)
+    arm = _Arm(plan, dataset, task, model, device, precision, Clock(), folder, deadline)
+    if on_features(plan):
+        _train_on_features(arm)
+    else:
+        _train_on_pictures(arm)
+    return model.eval()
+
+
+def trained_parameters(trained: TrainedModel, *, pretrained: Backbone) -> int:
+    """How many numbers of a model were learnt here: its heads, and the networks that are not the pretrained one."""
+    parts: list[nn.Module] = [*trained.heads, *(network for network in trained.networks if network is not pretrained)]
+    return sum(parameter.numel() for part in parts for parameter in part.parameters())
+
+
 def on_features(plan: Plan) -> bool:
     """Whether the arm can be trained on cached features: nothing below the head moves and no picture changes."""
     body = [rule for rule in plan.strategy.rules if not rule.pattern.startswith("head.")]
     return plan.strategy.augmentation == "none" and all(rule.learning_rate is None for rule in body)
 
 
-def _build(plan: Plan, task: Task, labels: int) -> Model:
+def build(plan: Plan, task: Task, labels: int) -> Model:
+    """The plan's network with a fresh head."""
     with torch.random.fork_rng([]):
         torch.manual_seed(plan.seed)
         backbone = models.load(plan.model, pretrained=plan.pretrained, channels=plan.input.channels)
@@ -154,7 +182,7 @@ def _train_on_features(arm: _Arm) -> _Trained:
             input=arm.plan.input,
             device=arm.device,
             precision=arm.precision,
-            mirrored=arm.plan.mirrored,
+            mirrored=bool(arm.plan.mirrored),
         )
     arm.model.backbone.requires_grad_(False)
     with arm.clock.phase("train"):
@@ -167,7 +195,7 @@ def _solve_probe(arm: _Arm, table: FeatureTable) -> _Trained:
     plan, dataset = arm.plan, arm.dataset
     indices = dataset.indices(Part.TRAIN, Part.VALIDATION)
     known = dataset.take(indices)
-    folds = _folds(known)
+    folds = folds_of(known)
     settings = ProbeSettings(
         solver="ridge" if plan.strategy.solver == "ridge" else "logistic",
         strength=plan.strategy.strength,
@@ -187,7 +215,7 @@ def _solve_probe(arm: _Arm, table: FeatureTable) -> _Trained:
     )
 
 
-def _folds(known: Dataset) -> Indices:
+def folds_of(known: Dataset) -> Indices:
     """At most five folds, fewer where a class has fewer pictures or there are fewer groups: the same every time."""
     assert known.content is not None
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets, minlength=len(known.labels))
@@ -205,9 +233,35 @@ def _loop_on_features(arm: _Arm, table: FeatureTable) -> _Trained:
 
 def _train_on_pictures(arm: _Arm) -> _Trained:
     part = arm.dataset.part(Part.TRAIN)
-    settings = PictureSettings(facts=arm.plan.input, augmentation=arm.plan.strategy.augmentation, seed=arm.plan.seed)
+    strategy = arm.plan.strategy
+    settings = PictureSettings(
+        facts=arm.plan.input,
+        augmentation=strategy.augmentation,
+        flips=strategy.flips,
+        seed=arm.plan.seed,
+        sizes=() if strategy.train_size is None else (strategy.train_size,),
+    )
+    if strategy.start == "probe":
+        _start_from_probe(arm)
     with arm.clock.phase("train"):
         return _loop(arm, PictureFeed(part.inputs, part.targets, settings))
+
+
+def _start_from_probe(arm: _Arm) -> None:
+    """Give the head the weights of a probe that is solved on the training part, for a body that is still pretrained."""
+    training = arm.dataset.part(Part.TRAIN)
+    with arm.clock.phase("features"):
+        table = extract(training, arm.model.backbone, input=arm.plan.input, device=arm.device, precision=arm.precision)
+    with arm.clock.phase("heads"):
+        probe = fit_probe(
+            table,
+            training.targets,
+            indices=np.arange(len(training), dtype=np.int64),
+            folds=folds_of(training),
+            settings=ProbeSettings(goal=arm.plan.goal, class_weights=arm.plan.strategy.class_weights),
+            labels=len(training.labels),
+        )
+    arm.model.head.load_state_dict({f"linear.{name}": value for name, value in probe_head(probe).items()})
 
 
 def _loop(arm: _Arm, feed: Feed) -> _Trained:
@@ -220,7 +274,7 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
         nonlocal last
         record = _describe(arm, None)
         last = prediction.probabilities(
-            TrainedModel(record, model), part, device=arm.device, cached=on_features(arm.plan)
+            TrainedModel.of(record, model), part, device=arm.device, cached=on_features(arm.plan)
         )
         value = score(arm.plan.goal, last, part.targets)
         loss = -score(arm.plan.goal.model_copy(update={"metric": "log_loss"}), last, part.targets)
@@ -233,6 +287,7 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
         class_weights=_class_weights(arm),
         folder=arm.folder,
         description=arm.plan.strategy.method,
+        max_seconds=None if arm.deadline is None else max(arm.deadline - time.monotonic(), 0.0),
     )
     result: TrainResult = train(
         arm.model, arm.task, feed, arm.plan.strategy, settings=settings, validate=validate if len(part) else None
@@ -252,10 +307,9 @@ def _describe(arm: _Arm, found: _Trained | None) -> ModelRecord:
         task=arm.plan.task,
         labels=arm.dataset.labels,
         multi_label=arm.dataset.multi_label,
-        card=backbone.card,
-        architecture=backbone.architecture,
+        networks=(Network(card=backbone.card, architecture=backbone.architecture),),
+        views=(View(name=arm.plan.strategy.method, mirrored=bool(arm.plan.mirrored)),),
         input=arm.plan.input,
-        mirrored=arm.plan.mirrored,
         thresholds=thresholds,
         precision=arm.precision,
     )

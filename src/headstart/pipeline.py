@@ -125,6 +125,7 @@ def fit(
     The held-out part of the data (`test`, else `val`, else a fifth that is set aside by content) takes part in nothing
     but the last evaluation.
     """
+    from headstart.combining import combine
     from headstart.execution import execute
     from headstart.planning import plan
 
@@ -142,7 +143,8 @@ def fit(
     data.profile.write(folder / "profile.json")
     dataset.ledger.write(folder / "ledger.json")
     save_split(dataset, folder / "split.parquet", validation=options.validation, test=options.test)
-    outcome = execute(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder)
+    carry_out = execute if planned.combination is None else combine
+    outcome = carry_out(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder)
     outcome.trained.save(folder)
     outcome.record.write(folder / "run.json")
     return Run(folder)

@@ -7,7 +7,7 @@ from headstart.core.card import InputFacts, ModelCard
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions, StrategyOptions
-from headstart.core.strategy import Goal, Plan, Reason, Rule, Strategy
+from headstart.core.strategy import Combination, Goal, Plan, Reason, Rule, Strategy
 from headstart.methods import METHODS
 from headstart.methods.method import Situation
 
@@ -37,6 +37,7 @@ def plan(dataset: Dataset, options: FitOptions) -> Plan:
     """
     reasons: list[Reason] = []
     model = _model(options, reasons)
+    automatic = options.strategy == "auto"
     method_name = _method(options, reasons)
     method = METHODS[method_name]()
     card = models.card(model, pretrained=method.pretrained)
@@ -54,7 +55,9 @@ def plan(dataset: Dataset, options: FitOptions) -> Plan:
         seed=options.seed,
         device=options.device,
         precision=options.precision,
-        mirrored=options.mirrored,
+        mirrored=options.mirrored if automatic else bool(options.mirrored),
+        combination=Combination(single=options.single) if automatic else None,
+        budget=options.budget,
         reasons=tuple(reasons),
     )
 
@@ -73,10 +76,9 @@ def _method(options: FitOptions, reasons: list[Reason]) -> str:
         reasons.append(Reason(choice="strategy", value=options.strategy, why="given"))
         return options.strategy
     why = (
-        "solved exactly on cached features in one pass over the pictures: the fastest strategy, and the one that the "
-        "others have to beat; --strategy full trains every layer"
+        "one pass over the pictures gives the probe that everything else has to beat, and what is needed to decide more"
     )
-    reasons.append(Reason(choice="strategy", value="linear-probe", why=why))
+    reasons.append(Reason(choice="strategy", value="linear-probe first", why=why))
     return "linear-probe"
 
 

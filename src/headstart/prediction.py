@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
+from headstart.answering import Answers, Probabilities, cached_probabilities
 from headstart.artefact import TrainedModel
 from headstart.core.console import progress, say
 from headstart.core.dataset import Dataset, InputColumn
@@ -21,14 +21,10 @@ from headstart.core.prediction import Prediction
 from headstart.core.runtime import cores
 from headstart.data.decode import PictureError, load_pixels
 from headstart.data.inputs import input_column
-from headstart.features.extract import extract
-from headstart.features.fast import Forward, batch_size_for, fast_forward
-from headstart.features.pictures import normalise, stack_pictures
+from headstart.features.computing import compute_threads
+from headstart.features.fast import batch_size_for
+from headstart.features.pictures import stack_pictures
 from headstart.metrics.decision import Rule, predictions, with_threshold
-from headstart.models.backbone import Features
-from headstart.tasks import TASKS
-
-Probabilities = npt.NDArray[np.float32]
 
 
 def probabilities(trained: TrainedModel, dataset: Dataset, *, device: str, cached: bool = False) -> Probabilities:
@@ -37,7 +33,7 @@ def probabilities(trained: TrainedModel, dataset: Dataset, *, device: str, cache
     With `cached`, features come from the feature cache and go into it: right for a backbone that others use too.
     """
     if cached:
-        return _from_cache(trained, dataset, device)
+        return cached_probabilities(trained, dataset, device=device)
     answers = [np.zeros((0, len(trained.record.labels)), np.float32)]
     for batch in _stream(trained, dataset.inputs, device=device, description="predicting"):
         if batch.problems:
@@ -79,25 +75,35 @@ class _Batch:
 
 
 def _stream(trained: TrainedModel, column: InputColumn, *, device: str, description: str) -> Iterator[_Batch]:
-    """Decode in threads ahead of the computation, one batch after the other."""
-    record = trained.record
-    forward = fast_forward(
-        trained.model.backbone, facts=record.input, device=device, precision=record.precision, items=len(column)
-    )
-    size = batch_size_for(record.input, device)
+    """Decode in threads ahead of the computation, which runs in threads of its own, one batch each."""
+    answers = Answers(trained, device=device, items=len(column))
+    size = batch_size_for(trained.record.input, device)
     starts = iter(range(0, len(column), size))
-    waiting: deque[Future[_Decoded]] = deque()
-    with ThreadPoolExecutor(cores()) as pool, progress(len(column), description, unit="pictures") as bar:
-        while True:
-            for start in islice(starts, cores() + 1 - len(waiting)):
-                chunk = range(start, min(start + size, len(column)))
-                waiting.append(pool.submit(_decode, column, chunk, trained))
-            if not waiting:
-                return
-            decoded = waiting.popleft().result()
-            answers = _answer(trained, forward, decoded.pictures, device)
-            bar.advance(len(decoded.names))
-            yield _Batch(decoded.names, decoded.problems, answers)
+    waiting: deque[Future[_Batch]] = deque()
+
+    def run(decoding: Future[_Decoded]) -> _Batch:
+        decoded = decoding.result()
+        found = answers(stack_pictures(decoded.pictures)) if decoded.pictures else answers.none
+        return _Batch(decoded.names, decoded.problems, found)
+
+    with (
+        ThreadPoolExecutor(cores(), "headstart-decode") as decoders,
+        compute_threads(device) as (pool, workers),
+        progress(len(column), description, unit="pictures") as bar,
+    ):
+        try:
+            while True:
+                for start in islice(starts, cores() + workers - len(waiting)):
+                    chunk = range(start, min(start + size, len(column)))
+                    waiting.append(pool.submit(run, decoders.submit(_decode, column, chunk, trained)))
+                if not waiting:
+                    return
+                batch = waiting.popleft().result()
+                bar.advance(len(batch.names))
+                yield batch
+        finally:
+            decoders.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(frozen=True)
@@ -117,37 +123,3 @@ def _decode(column: InputColumn, chunk: range, trained: TrainedModel) -> _Decode
         except (PictureError, OSError) as error:
             decoded.problems[name] = str(error)
     return decoded
-
-
-def _answer(trained: TrainedModel, forward: Forward, pictures: list[npt.NDArray[Any]], device: str) -> Probabilities:
-    if not pictures:
-        return np.zeros((0, len(trained.record.labels)), np.float32)
-    inputs = normalise(torch.from_numpy(stack_pictures(pictures)).to(device), trained.record.input)
-    pooled = forward(inputs)
-    if trained.record.mirrored:
-        pooled = (pooled + forward(inputs.flip(-1))) / 2
-    return _decoded_logits(trained, pooled)
-
-
-@torch.inference_mode()
-def _decoded_logits(trained: TrainedModel, pooled: torch.Tensor) -> Probabilities:
-    task = TASKS[trained.record.task](multi_label=trained.record.multi_label)
-    head = trained.model.head.eval()
-    place = next(head.parameters()).device
-    answers: Probabilities = task.decode(head(Features(pooled=pooled.to(place)))).cpu().numpy()
-    return answers
-
-
-def _from_cache(trained: TrainedModel, dataset: Dataset, device: str) -> Probabilities:
-    record = trained.record
-    table = extract(
-        dataset,
-        trained.model.backbone,
-        input=record.input,
-        device=device,
-        precision=record.precision,
-        mirrored=record.mirrored,
-    )
-    answers = [np.zeros((0, len(record.labels)), np.float32)]
-    answers += [_decoded_logits(trained, torch.from_numpy(np.ascontiguousarray(rows))) for rows in table.chunks(4096)]
-    return np.concatenate(answers)

@@ -137,7 +137,7 @@ class _Trained:
 def _train(model: Model, dataset: Dataset, options: PretrainOptions, settings: TrainSettings) -> _Trained:
     facts = _facts(model)
     training = dataset.part(Part.TRAIN, Part.VALIDATION)
-    pictures = PictureSettings(facts, options.augmentation, options.seed, sizes=picture_sizes(options))
+    pictures = PictureSettings(facts, options.augmentation, seed=options.seed, sizes=picture_sizes(options))
     feed = PictureFeed(training.inputs, training.targets, pictures)
     held_out = _held_out_feed(dataset.part(Part.TEST), facts)
     done: list[int] = []

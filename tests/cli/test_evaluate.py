@@ -11,7 +11,7 @@ from tests.worlds import write_network, write_world
 
 
 def test_the_numbers_are_written_and_shown(tmp_path: Path) -> None:
-    options = hs.FitOptions(model=str(write_network(tmp_path / "network")))
+    options = hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe")
     hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options)
     ended = headstart("evaluate", "run", "data", "--part", "train", "-o", "numbers.json", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr

@@ -17,7 +17,9 @@ from tests.worlds import CLASSES, write_network, write_world
 
 def test_the_whole_way_from_a_folder_to_predictions(tmp_path: Path) -> None:
     data, network = write_world(tmp_path / "data"), write_network(tmp_path / "network")
-    fitted = headstart("fit", str(data), "--model", str(network), "--json", "-o", "run", folder=tmp_path)
+    fitted = headstart(
+        "fit", str(data), "--model", str(network), "--strategy", "linear-probe", "--json", "-o", "run", folder=tmp_path
+    )
     assert fitted.returncode == 0, fitted.stderr
     answer = json.loads(fitted.stdout)
     assert {"accuracy", "macro_f1", "model", "strategy", "seconds", "run"} <= answer.keys()
@@ -37,7 +39,7 @@ def test_the_whole_way_from_a_folder_to_predictions(tmp_path: Path) -> None:
 
 def test_the_text_names_the_numbers_and_the_run(tmp_path: Path) -> None:
     data, network = write_world(tmp_path / "data"), write_network(tmp_path / "network")
-    fitted = headstart("fit", str(data), "--model", str(network), folder=tmp_path)
+    fitted = headstart("fit", str(data), "--model", str(network), "--strategy", "linear-probe", folder=tmp_path)
     assert fitted.returncode == 0, fitted.stderr
     assert "accuracy" in fitted.stdout
     assert f"Run saved in {Path('runs', 'data-1')}" in fitted.stdout

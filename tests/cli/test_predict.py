@@ -11,7 +11,7 @@ from tests.worlds import write_network, write_world
 
 
 def test_a_line_says_why_and_the_command_ends_with_1(tmp_path: Path) -> None:
-    options = hs.FitOptions(model=str(write_network(tmp_path / "network")))
+    options = hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe")
     hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options)
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     good = next((tmp_path / "data" / "test" / "cross").iterdir())

@@ -41,6 +41,8 @@ class FitOptions(Record):
 
     `validation` and `test` are the fractions carved out of unsplit data; a test split that came with the data is used
     as it is. `channels` is the number of input channels of the network (None: the model's own, three for most).
+    `mirrored` averages what is made of a picture and of its mirror image; None lets `auto` try both. `budget` is in
+    seconds of the whole fit; `single` keeps what `auto` combines to one network with one head.
     """
 
     model: str = "auto"
@@ -54,5 +56,7 @@ class FitOptions(Record):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     validation: float = Field(default=0.2, ge=0, lt=1)
     test: float = Field(default=0.2, ge=0, lt=1)
-    mirrored: bool = False
+    mirrored: bool | None = None
+    budget: float | None = Field(default=None, gt=0)
+    single: bool = False
     settings: StrategyOptions = StrategyOptions()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from headstart.core.card import Architecture, InputFacts, ModelCard
+from headstart.core.card import InputFacts
 from headstart.core.evaluation import Evaluation
 from headstart.core.record import Record
 from headstart.core.strategy import Plan
+from headstart.core.view import Network, View, ViewResult
 
 FORMAT = 1
 
@@ -17,17 +18,16 @@ class ModelRecord(Record):
 
     `thresholds` are the decision thresholds chosen on validation data: one per label for multi-label data, one (for the
     second label) for two classes, none where the most probable label is taken.
-    `mirrored` says that features are the mean of a picture's and its mirror image's.
+    `networks` are fed the same inputs; `views` say what is made of their features.
     """
 
     format: Literal[1] = 1
     task: str
     labels: tuple[str, ...]
     multi_label: bool
-    card: ModelCard
-    architecture: Architecture
+    networks: tuple[Network, ...]
+    views: tuple[View, ...]
     input: InputFacts
-    mirrored: bool = False
     thresholds: tuple[float, ...] = ()
     precision: Literal["float32", "bfloat16"] = "float32"
 
@@ -36,7 +36,8 @@ class RunRecord(Record):
     """One arm, carried out.
 
     `items` counts the items of each part. `seconds` has one entry a phase and `total`. `validation` holds the numbers
-    on data that choices were made with (cross-validated for a probe), `test` those on held-out data.
+    on data that choices were made with (cross-validated for a probe), `test` those on held-out data. `views` are those
+    that were tried.
     """
 
     format: Literal[1] = 1
@@ -48,6 +49,7 @@ class RunRecord(Record):
     trained_parameters: int
     strength: float | None = None
     best_epoch: int | None = None
+    views: tuple[ViewResult, ...] = ()
     validation: Evaluation | None = None
     test: Evaluation | None = None
     seconds: dict[str, float] = {}

@@ -44,7 +44,8 @@ class Strategy(Record):
     `rules` are tried in order and the first match counts; a parameter that no rule covers is an error. `solver` is how
     a linear probe gets its head: in closed form (`ridge`), as the optimum of a convex loss (`logistic`) or by the
     training loop (`gradient`). `strength` is the probe's regularisation, inverse for `logistic` (scikit-learn's C) and
-    direct for `ridge` (lambda); None means cross-validated. `warm_up` is a fraction of the steps. `normalisation` says
+    direct for `ridge` (lambda); None means cross-validated. `warm_up` is a fraction of the steps. `flips` lets
+    an augmentation mirror pictures. `normalisation` says
     whether batch-norm statistics of trained parts follow the new data.
 
     `start` is where the head begins: freshly initialised, or as the linear probe solved on the frozen features of the
@@ -74,6 +75,7 @@ class Strategy(Record):
     clip_norm: float | None = Field(default=None, gt=0)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     augmentation: Augmentation = "none"
+    flips: bool = True
     normalisation: Literal["frozen", "trained"] = "frozen"
     class_weights: Literal["none", "balanced"] = "none"
     early_stopping: bool = False
@@ -104,12 +106,30 @@ class Reason(Record):
     why: str
 
 
+class Combination(Record):
+    """Several views of the data, of which those are kept that say most of items they have not seen.
+
+    `candidates` are tried. `evidence` is how many of five folds are each held out from a fine-tuning of its own, whose
+    answers for them then count as evidence (0: the network is not fine-tuned). `retrain` fine-tunes once more on all
+    items for the model that is kept; without it, that is the network of the first fold. `single` allows one network,
+    one view. `pace` is what was measured on this machine before the number of steps was set.
+    """
+
+    candidates: tuple[str, ...] = ("probe", "stages")
+    evidence: int = Field(default=0, ge=0, le=5)
+    retrain: bool = True
+    single: bool = False
+    pace: dict[str, float] = {}
+
+
 class Plan(Record):
     """One arm: a model, a strategy and everything else that `execute` needs to be repeatable.
 
     `pretrained` False starts from a fresh initialisation. `input` holds the preprocessing that is used, after
     `--image-size` and channel rules have been applied to the card's. `mirrored` averages the features of a picture and
-    of its mirror image, in training and in prediction.
+    of its mirror image, in training and in prediction; None tries both. With a `combination`, the strategy is what
+    fine-tunes the network for its views. `budget` is in seconds of the whole run: steps are planned so that they fit,
+    and the clock aborts what takes longer.
     """
 
     task: str
@@ -122,5 +142,7 @@ class Plan(Record):
     seed: int = 0
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    mirrored: bool = False
+    mirrored: bool | None = False
+    combination: Combination | None = None
+    budget: float | None = None
     reasons: tuple[Reason, ...] = ()

@@ -72,7 +72,7 @@ def compute(work: Work, forward: Forward, *, facts: InputFacts, batch_size: int)
 
     with (
         ThreadPoolExecutor(cores(), "headstart-decode") as decoders,
-        _compute_threads(forward.device) as (pool, workers),
+        compute_threads(forward.device) as (pool, workers),
     ):
         waiting: deque[Future[Computed]] = deque()
         try:
@@ -90,7 +90,8 @@ def compute(work: Work, forward: Forward, *, facts: InputFacts, batch_size: int)
 
 
 @contextmanager
-def _compute_threads(device: str) -> Iterator[tuple[ThreadPoolExecutor, int]]:
+def compute_threads(device: str) -> Iterator[tuple[ThreadPoolExecutor, int]]:
+    """Threads that each run whole batches on their share of the cores, and how many they are."""
     with cores_shared_out(device) as workers:
         # Set once more in every thread: the libraries below torch keep the number by thread.
         start = (torch.get_num_threads(),)

@@ -18,7 +18,7 @@ from headstart.features.computing import Work, compute
 from headstart.features.eviction import cache_limit, make_room
 from headstart.features.fast import Forward, batch_size_for, fast_forward
 from headstart.features.fingerprint import weights_fingerprint
-from headstart.features.key import FeatureKey, View
+from headstart.features.key import FeatureKey, Kind, View
 from headstart.features.segment import ENTRY, Content, content_keys
 from headstart.features.store import FeatureStore, features_folder
 from headstart.features.table import FeatureTable, MeanFeatures, StoredFeatures
@@ -35,9 +35,10 @@ def extract(
     device: str,
     precision: Precision,
     mirrored: bool = False,
+    kind: Kind = "pooled",
     batch_size: int | None = None,
 ) -> FeatureTable:
-    """The pooled features of every item, in the order of the data set, whose contents must be hashed.
+    """The features of every item, in the order of the data set, whose contents must be hashed.
 
     Only contents that the cache lacks are decoded and computed, each once. With `mirrored`, a row is the mean of the
     picture's features and those of its mirror image. The backbone is left as it is. Raises `DataError` naming the items
@@ -47,20 +48,25 @@ def extract(
     if dataset.content is None:
         raise ValueError("extract needs the content hashes of a scanned data set")
     views: tuple[View, ...] = ("plain", "mirrored") if mirrored else ("plain",)
-    stores = [FeatureStore(key) for key in _keys(backbone, input=input, precision=precision, views=views)]
+    stores = [FeatureStore(key) for key in _keys(backbone, input=input, precision=precision, kind=kind, views=views)]
+    width = stores[0].key.width
     events: list[Event] = []
     work = _work(dataset, dataset.content, stores, events)
     if len(work.indices):
-        forward = fast_forward(backbone, facts=input, device=device, precision=precision, items=len(work.indices))
+        forward = fast_forward(
+            backbone, facts=input, device=device, precision=precision, items=len(work.indices), kind=kind
+        )
         events += [("noted", note, backbone.card.id) for note in forward.notes]
         _fill(work, dataset.content, stores, forward=forward, facts=input, batch_size=batch_size, events=events)
     ledger = Ledger.of(events)
     first, *more = (store.find(dataset.content) for store in stores)
-    table = StoredFeatures(first, backbone.width, ledger)
-    return MeanFeatures(table, StoredFeatures(more[0], backbone.width, Ledger())) if more else table
+    table = StoredFeatures(first, width, ledger)
+    return MeanFeatures(table, StoredFeatures(more[0], width, Ledger())) if more else table
 
 
-def _keys(backbone: Backbone, *, input: InputFacts, precision: Precision, views: Sequence[View]) -> list[FeatureKey]:
+def _keys(
+    backbone: Backbone, *, input: InputFacts, precision: Precision, kind: Kind, views: Sequence[View]
+) -> list[FeatureKey]:
     weights = weights_fingerprint(backbone)
     return [
         FeatureKey(
@@ -72,7 +78,8 @@ def _keys(backbone: Backbone, *, input: InputFacts, precision: Precision, views:
             view=view,
             decoding=DECODING,
             precision=precision,
-            width=backbone.width,
+            kind=kind,
+            width=backbone.width if kind == "pooled" else backbone.stage_width,
         )
         for view in views
     ]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from headstart.core.card import InputFacts
 from headstart.core.runtime import Precision
 from headstart.features.folding import fold_batch_norm
+from headstart.features.key import Kind
 from headstart.features.packing import can_pack, pack_convolutions
 from headstart.features.threads import cores_shared_out
 from headstart.models.backbone import Backbone
@@ -28,34 +29,40 @@ class Forward:
     network: Backbone
     device: str
     precision: Precision
+    kind: Kind = "pooled"
     notes: tuple[str, ...] = ()
 
     @torch.inference_mode()
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Pooled features (N, D), float32, of normalised inputs (N, C, H, W) on the device."""
+        """Features (N, D) of this kind, float32, of normalised inputs (N, C, H, W) on the device."""
         inputs = inputs.contiguous(memory_format=torch.channels_last)
         lowered = self.precision == "bfloat16"
         with torch.autocast(self.device.partition(":")[0], torch.bfloat16, enabled=lowered):
-            pooled = self.network(inputs).pooled
-        if pooled is None:
-            raise ValueError(f"{self.network.card.id} gives no pooled features")
-        return torch.as_tensor(pooled, dtype=torch.float32)
+            if self.kind == "stages":
+                features = self.network.forward_stages(inputs).stages
+            else:
+                features = self.network(inputs).pooled
+        if features is None:
+            raise ValueError(f"{self.network.card.id} gives no {self.kind} features")
+        return torch.as_tensor(features, dtype=torch.float32)
 
 
-def plain_forward(backbone: Backbone, *, device: str, precision: Precision) -> Forward:
+def plain_forward(backbone: Backbone, *, device: str, precision: Precision, kind: Kind = "pooled") -> Forward:
     """The backbone as it is, channels-last on the device."""
     network = copy.deepcopy(backbone).to(device).eval().requires_grad_(False)
-    return Forward(network.to(memory_format=torch.channels_last), device, precision)
+    return Forward(network.to(memory_format=torch.channels_last), device, precision, kind)
 
 
-def fast_forward(backbone: Backbone, *, facts: InputFacts, device: str, precision: Precision, items: int) -> Forward:
+def fast_forward(
+    backbone: Backbone, *, facts: InputFacts, device: str, precision: Precision, items: int, kind: Kind = "pooled"
+) -> Forward:
     """The backbone with batch norms folded and, on a processor, its convolutions packed for oneDNN.
 
     It is held against the plain forward on two random pictures. Where they differ by more than 1e-4 of the largest
     feature, the plain forward is returned, and its notes say so; for fewer than 32 `items` it always is, because the
     check would cost more than it gains.
     """
-    plain = plain_forward(backbone, device=device, precision=precision)
+    plain = plain_forward(backbone, device=device, precision=precision, kind=kind)
     if items < WORTH_IT or not any(isinstance(module, nn.Conv2d) for module in plain.network.modules()):
         return plain
     with cores_shared_out(device):

@@ -12,6 +12,7 @@ from headstart.core.record import Record
 from headstart.core.runtime import Precision
 
 View = Literal["plain", "mirrored"]
+Kind = Literal["pooled", "stages"]
 
 # Raise when the forward pass or the form on disk changes in a way that old entries do not match.
 FORMAT = 1
@@ -28,7 +29,7 @@ class FeatureKey(Record):
     view: View
     decoding: int
     precision: Precision
-    kind: Literal["pooled"] = "pooled"
+    kind: Kind = "pooled"
     width: int
     format: int = FORMAT
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,42 @@ class MeanFeatures(FeatureTable):
         rows += self._second.rows(indices)
         rows *= np.float32(0.5)
         return rows
+
+
+class LastColumns(FeatureTable):
+    """The last `width` columns of a table: the pooled features of rows that hold those of several layers."""
+
+    def __init__(self, table: FeatureTable, width: int) -> None:
+        if not 0 < width <= table.width:
+            raise ValueError(f"a table of {table.width} columns has no last {width}")
+        self.width, self.ledger = width, table.ledger
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def rows(self, indices: Indices) -> Rows:
+        """Float32 (n, D), in the order of the indices."""
+        return np.ascontiguousarray(self._table.rows(indices)[:, -self.width :])
+
+
+class SideBySide(FeatureTable):
+    """The columns of several tables of the same items, one table after the other."""
+
+    def __init__(self, tables: Sequence[FeatureTable]) -> None:
+        if len({len(table) for table in tables}) != 1:
+            raise ValueError("tables of different items cannot stand side by side")
+        self.width, self.ledger = sum(table.width for table in tables), Ledger()
+        for table in tables:
+            self.ledger = self.ledger + table.ledger
+        self._tables = tuple(tables)
+
+    def __len__(self) -> int:
+        return len(self._tables[0])
+
+    def rows(self, indices: Indices) -> Rows:
+        """Float32 (n, D), in the order of the indices."""
+        return np.concatenate([table.rows(indices) for table in self._tables], axis=1)
 
 
 class ArrayFeatures(FeatureTable):

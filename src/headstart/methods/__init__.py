@@ -9,6 +9,7 @@ METHODS: Table[type[Method]] = Table(
     "method",
     {
         "linear-probe": "headstart.methods.linear_probe:LinearProbe",
+        "lp-ft": "headstart.methods.lp_ft:LpFt",
         "full": "headstart.methods.full:Full",
         "scratch": "headstart.methods.scratch:Scratch",
     },

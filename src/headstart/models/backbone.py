@@ -17,10 +17,12 @@ from headstart.core.card import Architecture, ModelCard
 class Features:
     """What a backbone makes of a batch of N inputs; what was not asked for is None.
 
-    `pooled` is (N, D); `maps` is a tuple of (N, C, H, W), from fine to coarse; `tokens` is (N, T, D).
+    `pooled` is (N, D); `stages` is (N, S): the means over positions of several layers side by side, from fine to
+    coarse, and `pooled` last; `maps` is a tuple of (N, C, H, W), from fine to coarse; `tokens` is (N, T, D).
     """
 
     pooled: Tensor | None = None
+    stages: Tensor | None = None
     maps: tuple[Tensor, ...] | None = None
     tokens: Tensor | None = None
 
@@ -28,17 +30,23 @@ class Features:
 class Backbone(nn.Module, ABC):
     """A pretrained network without its head.
 
-    `width` is D of the pooled features. The state dict of the module is what is saved; `architecture` builds the same
+    `width` is D of the pooled features, `stage_width` S of those of several layers (0 where there are only the pooled
+    ones). The state dict of the module is what is saved; `architecture` builds the same
     module again without weights and without a network connection.
     """
 
     card: ModelCard
     architecture: Architecture
     width: int
+    stage_width: int = 0
 
     @abstractmethod
     def forward(self, inputs: Tensor) -> Features:
         """Pooled features of (N, C, H, W) float inputs that are normalised as `card.input` says."""
+
+    def forward_stages(self, inputs: Tensor) -> Features:
+        """Pooled features as `forward` gives them, and those of several layers."""
+        raise ValueError(f"{self.card.id} gives the last layer's features only, of inputs {tuple(inputs.shape)} too")
 
     @abstractmethod
     def layer_groups(self) -> Sequence[tuple[str, ...]]:

@@ -40,10 +40,21 @@ class TimmBackbone(Backbone):
         self.architecture = architecture
         self.width = width
         self.source_head = head
+        self.stage_indices, channels = stages_of(body)
+        self.stage_width = sum(channels) + width if channels else 0
 
     def forward(self, inputs: Tensor) -> Features:
         """Pooled features of (N, C, H, W) inputs."""
         return Features(pooled=self.body(inputs))
+
+    def forward_stages(self, inputs: Tensor) -> Features:
+        """Pooled features, and with them the means of up to four maps on the way there."""
+        if not self.stage_width:
+            return super().forward_stages(inputs)
+        body: Any = self.body
+        last, maps = body.forward_intermediates(inputs, indices=self.stage_indices, norm=False, output_fmt="NCHW")
+        pooled = body.forward_head(last)
+        return Features(pooled=pooled, stages=torch.cat([*(one.mean((2, 3)) for one in maps), pooled], dim=1))
 
     def layer_groups(self) -> Sequence[tuple[str, ...]]:
         """The groups that timm gives, or the order of registration for the few networks without."""
@@ -56,6 +67,22 @@ class TimmBackbone(Backbone):
     def source_logits(self, pooled: Tensor) -> Tensor | None:
         """Logits of the classifier that the network came with, or None where it had none."""
         return None if self.source_head is None else self.source_head(pooled)
+
+
+def stages_of(body: nn.Module) -> tuple[list[int], list[int]]:
+    """Which of timm's intermediate maps stand for the stages of a network, and their channels.
+
+    They are the last four where there are five at most, as in convolutional networks, else four spaced evenly in depth.
+    Both are empty for a network that has no such maps, or where timm does not say how wide they are.
+    """
+    found: Any = getattr(body, "feature_info", None)
+    rows = found.get_dicts() if hasattr(found, "get_dicts") else found
+    if not hasattr(body, "forward_intermediates") or not isinstance(rows, Sequence) or not rows:
+        return [], []
+    count = len(rows)
+    chosen = range(max(count - 4, 0), count) if count <= 5 else (round(count * part / 4) - 1 for part in (1, 2, 3, 4))
+    indices = list(chosen)
+    return indices, [int(rows[index]["num_chs"]) for index in indices]
 
 
 class Measures(NamedTuple):

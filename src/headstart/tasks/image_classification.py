@@ -39,7 +39,11 @@ class ImageClassification:
 
     def head(self, backbone: Backbone, labels: int) -> nn.Module:
         """A linear layer with torch's initialisation: what the caller's seed makes of it."""
-        return PooledLinear(backbone.width, labels)
+        return self.linear_head(backbone.width, labels)
+
+    def linear_head(self, width: int, labels: int) -> nn.Module:
+        """A linear layer on so many features."""
+        return PooledLinear(width, labels)
 
     def loss(
         self, logits: Tensor, targets: Tensor, *, class_weights: Tensor | None = None, label_smoothing: float = 0.0

@@ -48,6 +48,10 @@ class Task(Protocol):
         """A freshly initialised head that turns `Features` into logits."""
         ...
 
+    def linear_head(self, width: int, labels: int) -> nn.Module:
+        """A linear head on `width` features that are handed over as the pooled ones: `linear.weight`, `linear.bias`."""
+        ...
+
     def loss(
         self, logits: Tensor, targets: Tensor, *, class_weights: Tensor | None = None, label_smoothing: float = 0.0
     ) -> Tensor:

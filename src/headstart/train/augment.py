@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,11 @@ LEVELS: dict[Augmentation, Level] = {
 def sample_generator(seed: int, epoch: int, index: int) -> np.random.Generator:
     """The randomness of one item in one epoch."""
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence((seed, epoch, index))))
+
+
+def level_of(name: Augmentation, *, flips: bool = True) -> Level:
+    """The level of this name, without mirror images where they would be other things, such as letters."""
+    return replace(LEVELS[name], flip=LEVELS[name].flip and flips)
 
 
 def augment(pixels: Pixels, level: Level, size: tuple[int, int], generator: np.random.Generator) -> Pixels:

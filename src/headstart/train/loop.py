@@ -144,7 +144,8 @@ class _Training:
         self.class_weights = None if weights is None else weights.to(self.device)
         self.batch = min(strategy.batch_size or DEFAULT_BATCH, len(feed))
         self.micro_batch = self.fitting_batch()
-        self.total = len(self.chunks(0)) * strategy.epochs
+        self.total = strategy.steps or len(self.chunks(0)) * strategy.epochs
+        self.epochs = -(-self.total // len(self.chunks(0)))
         decay = settings.average_decay
         self.average = None if decay is None else AverageWeights(model, decay)
         self.step = self.examples = 0
@@ -180,7 +181,7 @@ class _Training:
         """All epochs, unless there is a reason to stop."""
         stopped = ""
         with progress(self.total, self.settings.description, unit="steps") as bar:
-            for epoch in range(self.strategy.epochs):
+            for epoch in range(self.epochs):
                 loss = self.one_epoch(epoch, bar)
                 self.finish_epoch(epoch, loss, validate)
                 stopped = self.reason_to_stop(epoch)
@@ -207,7 +208,7 @@ class _Training:
     def one_epoch(self, epoch: int, bar: Progress) -> float:
         """Take the steps of one epoch (from 0) and return the mean loss over its items."""
         set_modes(self.model, self.strategy)
-        chunks = self.chunks(epoch)
+        chunks = self.chunks(epoch)[: self.total - self.step]
         parts = [np.array_split(chunk, -(-len(chunk) // self.micro_batch)) for chunk in chunks]
         flat = [part for several in parts for part in several]
         loss, seen = 0.0, 0
@@ -276,7 +277,7 @@ class _Training:
         if self.average is not None:
             self.average.swap(self.model)
         shown = "".join(f", {name.replace('_', ' ')} {value:.4f}" for name, value in found.measured.items())
-        say(f"{self.settings.description}: epoch {epoch + 1}/{self.strategy.epochs}, loss {loss:.4f}{shown}")
+        say(f"{self.settings.description}: epoch {epoch + 1}/{self.epochs}, loss {loss:.4f}{shown}")
 
     def reason_to_stop(self, epoch: int) -> str:
         """Why no further epoch follows this one (from 0), or nothing."""

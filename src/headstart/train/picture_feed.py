@@ -21,7 +21,7 @@ from headstart.core.errors import DataError
 from headstart.core.runtime import cores
 from headstart.core.strategy import Augmentation
 from headstart.data.decode import PictureError, load_pixels
-from headstart.train.augment import LEVELS, Pixels, augment, sample_generator
+from headstart.train.augment import Pixels, augment, level_of, sample_generator
 from headstart.train.feed import Batch, target_tensor
 from headstart.train.memory import free_memory
 
@@ -36,6 +36,7 @@ class PictureSettings:
 
     facts: InputFacts
     augmentation: Augmentation = "none"
+    flips: bool = True
     seed: int = 0
     sizes: tuple[int, ...] = ()
     memory_share: float = 0.4
@@ -49,7 +50,7 @@ class PictureFeed:
         self._inputs = inputs
         self._targets = target_tensor(targets)
         self._settings = settings
-        self._level = LEVELS[settings.augmentation]
+        self._level = level_of(settings.augmentation, flips=settings.flips)
         self._kept: dict[int, Pixels] = {}
         self._room = int(settings.memory_share * free_memory())
         self._lock = Lock()

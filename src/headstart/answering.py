@@ -1,0 +1,123 @@
+"""Pictures -> what a trained model says of them: every network runs once, and all views share what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from headstart.artefact import TrainedModel
+from headstart.core.dataset import Dataset
+from headstart.core.view import View
+from headstart.features.extract import extract
+from headstart.features.fast import Forward, fast_forward
+from headstart.features.key import Kind
+from headstart.features.pictures import normalise
+from headstart.features.table import FeatureTable, LastColumns, SideBySide
+from headstart.models.backbone import Features
+from headstart.tasks import TASKS
+
+Probabilities = npt.NDArray[np.float32]
+ROWS_AT_ONCE = 4096
+
+
+class Answers:
+    """A trained model, ready to answer batches of decoded pictures; threads may share it."""
+
+    def __init__(self, trained: TrainedModel, *, device: str, items: int) -> None:
+        """`items` is about how many pictures will come: for very few, nothing is rewritten for speed."""
+        self._trained, self._device = trained, device
+        record = trained.record
+        self._forwards: dict[int, Forward] = {
+            place: fast_forward(
+                trained.networks[place],
+                facts=record.input,
+                device=device,
+                precision=record.precision,
+                items=items,
+                kind=kind_of(trained, place),
+            )
+            for place in sorted({place for view in record.views for place in view.networks})
+        }
+
+    @property
+    def none(self) -> Probabilities:
+        """The answer to no picture at all, (0, C)."""
+        return np.zeros((0, len(self._trained.record.labels)), np.float32)
+
+    def __call__(self, pictures: npt.NDArray[Any]) -> Probabilities:
+        """Probabilities (N, C) of pictures (N, H, W, channels) of 8 or 16 bits."""
+        inputs = normalise(torch.from_numpy(pictures).to(self._device), self._trained.record.input)
+
+        @lru_cache
+        def features(place: int, mirrored: bool) -> Tensor:
+            plain = self._forwards[place](inputs) if not mirrored else features(place, False)
+            return (plain + self._forwards[place](inputs.flip(-1))) / 2 if mirrored else plain
+
+        def of_view(view: View) -> Tensor:
+            parts = [features(place, view.mirrored) for place in view.networks]
+            if not view.stages:
+                widths = [self._trained.networks[place].width for place in view.networks]
+                parts = [part[:, -width:] for part, width in zip(parts, widths, strict=True)]
+            return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+
+        return averaged(self._trained, of_view)
+
+
+def cached_probabilities(trained: TrainedModel, dataset: Dataset, *, device: str) -> Probabilities:
+    """Probabilities (N, C) of every item, from features that come from the cache and go into it."""
+    tables = [view_table(trained, view, dataset, device=device) for view in trained.record.views]
+    answers = [np.zeros((0, len(trained.record.labels)), np.float32)]
+    for start in range(0, len(dataset), ROWS_AT_ONCE):
+        indices = np.arange(start, min(start + ROWS_AT_ONCE, len(dataset)), dtype=np.int64)
+        rows = {
+            view: torch.from_numpy(np.ascontiguousarray(table.rows(indices)))
+            for view, table in zip(trained.record.views, tables, strict=True)
+        }
+        answers.append(averaged(trained, rows.__getitem__))
+    return np.concatenate(answers)
+
+
+def view_table(trained: TrainedModel, view: View, dataset: Dataset, *, device: str) -> FeatureTable:
+    """The features that a view's head takes, of every item."""
+    record = trained.record
+    tables: list[FeatureTable] = []
+    for place in view.networks:
+        network, kind = trained.networks[place], kind_of(trained, place)
+        table = extract(
+            dataset,
+            network,
+            input=record.input,
+            device=device,
+            precision=record.precision,
+            mirrored=view.mirrored,
+            kind=kind,
+        )
+        tables.append(LastColumns(table, network.width) if kind == "stages" and not view.stages else table)
+    return SideBySide(tables) if len(tables) > 1 else tables[0]
+
+
+def kind_of(trained: TrainedModel, place: int) -> Kind:
+    """Which features the network in this place has to give so that all views on it are served."""
+    return "stages" if any(view.stages for view in trained.record.views if place in view.networks) else "pooled"
+
+
+@torch.inference_mode()
+def averaged(trained: TrainedModel, features: Callable[[View], Tensor]) -> Probabilities:
+    """The weighted mean (N, C) of what the views' heads make of their features."""
+    task = TASKS[trained.record.task](multi_label=trained.record.multi_label)
+    views = trained.record.views
+    total = sum(view.weight for view in views)
+    answer: Tensor | None = None
+    for view, head in zip(views, trained.heads, strict=True):
+        place = next(head.parameters()).device
+        part = task.decode(head(Features(pooled=features(view).to(place)))) * (view.weight / total)
+        answer = part if answer is None else answer + part
+    assert answer is not None
+    found: Probabilities = answer.cpu().numpy()
+    return found

@@ -1,0 +1,154 @@
+"""A plan and what the probe has shown -> how the network is fine-tuned, rule by rule, each with its reason.
+
+The rules that only look at the data and the options are in `planning`; these come after the first pass over the
+pictures. docs/strategies.md says what each of them rests on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from headstart.core.strategy import Combination, Plan, Reason, Strategy
+from headstart.methods import METHODS
+from headstart.methods.method import Situation
+
+FOLDS = 5
+ENOUGH_EVIDENCE = 100
+"""Items that no tried network has seen: with fewer, the average of two views is chosen by chance."""
+LEAST_A_CLASS = 2
+MANY = 5000
+"""Items from which on every layer is trained from a fresh head: the table of SCIENCE's defaults, not measured here."""
+SOLVED = 0.995
+DEFAULT_BUDGET = 900.0
+"""Seconds for a fit without `--budget`: a quarter of an hour, which is what the measured sets need at most."""
+RESERVE = 0.9
+"""The share of the budget that is planned for: measured paces are off by about a tenth."""
+FEWER_STEPS = (1.0, 0.5, 0.25)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is known after the probes.
+
+    `score` and `log_loss` are the chosen probe's on items it was not fitted on, `other_log_loss` that without (or with)
+    mirror images. `item_seconds` is one item of a training step, `pass_seconds` one forward pass, `spent` what the run
+    has taken so far.
+    """
+
+    situation: Situation
+    rarest: int
+    score: float
+    mirrored: bool
+    item_seconds: float
+    pass_seconds: float
+    spent: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rung of the ladder from the most thorough way to fine-tune to none."""
+
+    evidence: int
+    retrain: bool
+    share: float
+
+
+def choose(plan: Plan, shown: Shown) -> Plan:
+    """The plan with its strategy, its candidates and its evidence decided. Costs nothing but thought."""
+    reasons = list(plan.reasons)
+    given = plan.combination or Combination()
+    why = _why_not(plan, shown)
+    if why:
+        reasons.append(Reason(choice="fine-tuning", value="none", why=why))
+        return plan.model_copy(update={"reasons": tuple(reasons)})
+    method, because = _method(shown)
+    strategy = METHODS[method]().strategy(shown.situation)
+    strategy = strategy.model_copy(update={"flips": shown.mirrored, "early_stopping": False, "soup": False})
+    reasons.append(Reason(choice="fine-tuning", value=method, why=because))
+    budget = plan.budget or DEFAULT_BUDGET
+    wanted = _wanted_evidence(shown, thorough=plan.budget is not None)
+    step = _affordable(strategy, shown, wanted=wanted, left=RESERVE * budget - shown.spent)
+    if step is None:
+        least = _cost(strategy, shown, Step(1, False, FEWER_STEPS[-1]))
+        why = f"it would take {least:.0f} s at least, and {max(budget - shown.spent, 0):.0f} s of the budget are left"
+        reasons[-1] = Reason(choice="fine-tuning", value="none", why=why)
+        return plan.model_copy(update={"reasons": tuple(reasons)})
+    reasons.append(_evidence_reason(step, shown, wanted))
+    strategy = strategy.model_copy(update={"steps": _steps(strategy, shown.situation.items, step.share)})
+    if step.share < 1:
+        why = f"{step.share:.0%} of what the method asks for, so that the run fits its budget of {budget:.0f} s"
+        reasons.append(Reason(choice="steps", value=str(strategy.steps), why=why))
+    pace = {"item_seconds": shown.item_seconds, "pass_seconds": shown.pass_seconds, "spent": shown.spent}
+    combination = given.model_copy(
+        update={
+            "candidates": (*given.candidates, "tuned", "refit", "together"),
+            "evidence": step.evidence,
+            "retrain": step.retrain,
+            "pace": {name: float(f"{value:.4g}") for name, value in pace.items()},
+        }
+    )
+    return plan.model_copy(
+        update={
+            "strategy": strategy,
+            "combination": combination,
+            "budget": budget,
+            "reasons": tuple(reasons),
+        }
+    )
+
+
+def _why_not(plan: Plan, shown: Shown) -> str:
+    """Why the network is not fine-tuned at all, or nothing."""
+    if shown.rarest < LEAST_A_CLASS:
+        return "a class has a single picture: nothing could be held out to see whether fine-tuning helps"
+    if plan.goal.metric in ("accuracy", "balanced_accuracy", "macro_f1") and shown.score >= SOLVED:
+        return f"the probe's {plan.goal.metric} is {shown.score:.3f} on items it has not seen: nothing is left to win"
+    return ""
+
+
+def _method(shown: Shown) -> tuple[str, str]:
+    items = shown.situation.items
+    if items >= MANY:
+        return "full", f"{items:,} items are enough to train every layer from the start"
+    why = f"{items:,} items: fewer steps than a fresh head needs, so training starts from the probe's head"
+    return "lp-ft", why
+
+
+def _wanted_evidence(shown: Shown, *, thorough: bool) -> int:
+    """Of five folds, as many as hold a hundred items together; all of them where a budget was given to be used."""
+    folds = min(FOLDS, shown.rarest)
+    return folds if thorough else min(folds, max(1, ceil(ENOUGH_EVIDENCE * FOLDS / shown.situation.items)))
+
+
+def _affordable(strategy: Strategy, shown: Shown, *, wanted: int, left: float) -> Step | None:
+    rungs = [Step(evidence, True, 1.0) for evidence in range(wanted, 0, -1)]
+    rungs += [Step(1, False, share) for share in FEWER_STEPS]
+    return next((rung for rung in rungs if _cost(strategy, shown, rung) <= left), None)
+
+
+def _cost(strategy: Strategy, shown: Shown, step: Step) -> float:
+    """Seconds that a rung takes by the measured pace: trainings, and the features of what they give."""
+    items = shown.situation.items
+    part = (FOLDS - 1) / FOLDS
+    trained = step.evidence * part + (1 if step.retrain else 0)
+    steps = _steps(strategy, items, step.share) * trained
+    batch = min(strategy.batch_size or 32, items)
+    passes = items * (step.evidence + (1 if step.retrain else 0)) * (2 if shown.mirrored else 1)
+    return steps * batch * shown.item_seconds + passes * shown.pass_seconds
+
+
+def _steps(strategy: Strategy, items: int, share: float) -> int:
+    """The steps of a training on all items, or of the share of them that the budget allows."""
+    whole = strategy.steps or ceil(items / min(strategy.batch_size or 32, items)) * strategy.epochs
+    return max(round(whole * share), 1)
+
+
+def _evidence_reason(step: Step, shown: Shown, wanted: int) -> Reason:
+    seen = round(step.evidence * shown.situation.items / min(FOLDS, max(shown.rarest, 2)))
+    why = f"about {seen} items are answered by networks that have not seen them, and decide which views are kept"
+    if step.evidence < wanted:
+        why += "; the budget allows no more"
+    if not step.retrain:
+        why += "; the network that is kept has not seen them either, for want of time"
+    return Reason(choice="evidence", value=f"{step.evidence} of {FOLDS} folds", why=why)

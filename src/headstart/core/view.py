@@ -1,0 +1,48 @@
+"""How a saved model looks at an item: whose features, and a head on them. Several views are averaged."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from headstart.core.card import Architecture, ModelCard
+from headstart.core.record import Record
+
+
+class Network(Record):
+    """One network of a saved model: what it came from, and how to build it again."""
+
+    card: ModelCard
+    architecture: Architecture
+
+
+class View(Record):
+    """A head on the features of one network, or of several side by side.
+
+    `networks` are places in the model's list of networks. `stages` takes the features of several layers instead of the
+    pooled ones; `mirrored` averages the features of a picture and of its mirror image. The model's answer is the mean
+    of the views' probabilities, weighted by `weight`. `strength` is the regularisation of a head that was solved.
+    """
+
+    name: str = "probe"
+    networks: tuple[int, ...] = (0,)
+    stages: bool = False
+    mirrored: bool = False
+    weight: float = Field(default=1.0, gt=0)
+    strength: float | None = None
+
+
+class ViewResult(Record):
+    """What one view said of items that it was not trained on: the goal's metric (higher is better) and the log loss.
+
+    `weight` is what it counts for in the saved model, 0 where it is not part of it; `passes` are the forward passes of
+    a network that a prediction takes, `milliseconds` the time a picture, by the pace measured on this machine.
+    """
+
+    name: str
+    score: float
+    log_loss: float
+    weight: float
+    passes: int
+    milliseconds: float | None = None
+    mirrored: bool = False
+    strength: float | None = None

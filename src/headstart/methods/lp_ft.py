@@ -1,0 +1,56 @@
+"""The head first, as a probe on frozen features; then every layer, from there (Kumar et al. 2022)."""
+
+from __future__ import annotations
+
+from headstart.core.strategy import Rule, Strategy
+from headstart.methods.full import TRANSFORMERS
+from headstart.methods.method import Situation, epochs_for
+
+STEPS = 150
+"""Steps that were enough on 200 pictures (12 epochs; 24 were no better: 66.3 against 66.2 % on cifar10, 20 a class)."""
+TRAINED_AT = 5 / 7
+"""Of the model's own size, as 160 of 224 pixels: as accurate as training at 224 (66.2 against 65.9 % with the probe
+fitted again), in three quarters of the time."""
+LEAST_SIZE = 128
+"""Below, smaller training pictures were measured to cost accuracy (128 of 224 pixels: 64.6 %)."""
+
+
+class LpFt:
+    """Fine-tuning from the probe's own head: a fresh one would first pull the body away from what it knows.
+
+    Measured on cifar10 with 200 pictures: 62.2 % against 57.8 % for the probe and 15.1 % from a fresh head.
+    """
+
+    name = "lp-ft"
+    pretrained = True
+
+    def strategy(self, situation: Situation) -> Strategy:
+        """AdamW with one rate for body and head, 3e-4 (1e-3: 56.4 %), a third of it for transformers.
+
+        Without label smoothing (64.3 against 62.2 %) and with batch-norm statistics kept (trained: 51.7 %).
+        """
+        batch_size = 32 if situation.items >= 256 else 16
+        rate = 1e-4 if TRANSFORMERS.search(situation.card.id) else 3e-4
+        return Strategy(
+            method=self.name,
+            rules=(Rule(pattern="*", learning_rate=rate),),
+            start="probe",
+            optimizer="adamw",
+            weight_decay=0.01,
+            epochs=epochs_for(situation, batch_size=batch_size, steps=STEPS, least=12, most=80),
+            batch_size=batch_size,
+            schedule="cosine",
+            warm_up=0.1,
+            augmentation="crop",
+            train_size=train_size(situation),
+            normalisation="frozen",
+        )
+
+
+def train_size(situation: Situation) -> int | None:
+    """The side of training pictures in pixels, a multiple of 32; None where it is the model's own."""
+    facts = situation.card.input
+    if facts is None or facts.fixed_size or facts.size[0] != facts.size[1]:
+        return None
+    smaller = 32 * round(TRAINED_AT * facts.size[0] / 32)
+    return smaller if LEAST_SIZE < smaller < facts.size[0] else None

@@ -1,0 +1,45 @@
+"""How long one training step takes on this machine: measured once, before the number of steps is set."""
+
+from __future__ import annotations
+
+import copy
+import time
+
+import torch
+from torch import nn
+
+from headstart.core.card import InputFacts
+from headstart.core.strategy import Strategy
+from headstart.tasks.task import Model
+
+TRIAL = 8
+"""Items of a trial step; time grows with their number from here on."""
+REPEATS = 3
+
+
+def seconds_per_item(model: Model, strategy: Strategy, *, facts: InputFacts, device: str) -> float:
+    """Seconds that one item of a training step takes, forward and backward, at the size that is trained at.
+
+    The best of three trials on random inputs after one that warms up; the model is left as it is.
+    """
+    trial = copy.deepcopy(model).to(device).requires_grad_(True)
+    trial.train()
+    for module in trial.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.eval()
+    height, width = (strategy.train_size,) * 2 if strategy.train_size else facts.size
+    inputs = torch.randn(TRIAL, facts.channels, height, width, device=device)
+    if any(parameter.ndim == 4 for parameter in trial.parameters()):
+        trial.to(memory_format=torch.channels_last)
+        inputs = inputs.contiguous(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(trial.parameters(), lr=1e-6)
+    seconds = []
+    for _ in range(1 + REPEATS):
+        started = time.perf_counter()
+        optimizer.zero_grad()
+        trial(inputs).float().sum().backward()
+        optimizer.step()
+        if device.startswith("cuda"):
+            torch.cuda.synchronize()
+        seconds.append(time.perf_counter() - started)
+    return min(seconds[1:]) / TRIAL
