@@ -1,4 +1,4 @@
-"""Small training sets drawn from packed data: so many pictures a class by seed; the test pictures are always the same."""
+"""Small training sets drawn from packed data: pictures a class by seed, and always the same test pictures."""
 
 from __future__ import annotations
 
