@@ -14,6 +14,8 @@ from headstart.methods import METHODS
 from headstart.methods.method import Situation
 
 FOLDS = 5
+TUNED = ("tuned", "refit", "refit-stages", "together")
+"""The views that a fine-tuned network adds."""
 ENOUGH_EVIDENCE = 100
 """Items that no tried network has seen: with fewer, the average of two views is chosen by chance."""
 LEAST_A_CLASS = 2
@@ -31,9 +33,9 @@ FEWER_STEPS = (1.0, 0.5, 0.25)
 class Shown:
     """What is known after the probes.
 
-    `score` and `log_loss` are the chosen probe's on items it was not fitted on, `other_log_loss` that without (or with)
-    mirror images. `item_seconds` is one item of a training step, `pass_seconds` one forward pass, `spent` what the run
-    has taken so far.
+    `rarest` is the number of items of the smallest class, `score` the best probe's by the goal on items that it was not
+    fitted on. `item_seconds` is one item of a training step, of which a forward pass is a third; `spent` is what the run has
+    taken so far.
     """
 
     situation: Situation
@@ -41,8 +43,12 @@ class Shown:
     score: float
     mirrored: bool
     item_seconds: float
-    pass_seconds: float
     spent: float
+
+    @property
+    def pass_seconds(self) -> float:
+        """One forward pass: backward, there are two products for each of its own."""
+        return self.item_seconds / 3
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ def choose(plan: Plan, shown: Shown) -> Plan:
     pace = {"item_seconds": shown.item_seconds, "pass_seconds": shown.pass_seconds, "spent": shown.spent}
     combination = given.model_copy(
         update={
-            "candidates": (*given.candidates, "tuned", "refit", "together"),
+            "candidates": (*given.candidates, *TUNED),
             "evidence": step.evidence,
             "retrain": step.retrain,
             "pace": {name: float(f"{value:.4g}") for name, value in pace.items()},

@@ -22,7 +22,7 @@ def fold_batch_norm(network: nn.Module, inputs: Tensor) -> int:
     kept: dict[nn.Module, tuple[nn.Conv2d, nn.Module]] = {}
 
     def found(producer: Producer, norm: nn.Module, output: Tensor) -> None:
-        rest = _what_remains(cast(nn.BatchNorm2d, norm))
+        rest = what_remains(cast(nn.BatchNorm2d, norm))
         convolution = producer.convolution
         if rest is None or any(convolution is other for other, _ in kept.values()):
             return
@@ -43,7 +43,7 @@ def fold_batch_norm(network: nn.Module, inputs: Tensor) -> int:
     return len(replacements)
 
 
-def _what_remains(norm: nn.BatchNorm2d) -> nn.Module | None:
+def what_remains(norm: nn.BatchNorm2d) -> nn.Module | None:
     """What the layer does besides normalising: nothing, or the activation that some libraries build into it."""
     if norm.running_mean is None or norm.running_var is None:
         return None

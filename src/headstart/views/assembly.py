@@ -1,0 +1,91 @@
+"""Views that were chosen -> the networks and heads of one saved model."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import nn
+
+from headstart.core.view import View, ViewResult
+from headstart.features.probe import probe_head
+from headstart.metrics.blending import LOG_LOSS
+from headstart.metrics.goal import score
+from headstart.models.backbone import Backbone
+from headstart.tasks.task import Model
+from headstart.views import VIEWS
+from headstart.views.evidence import Evidence, Probes, tuned_table
+from headstart.views.study import Study, features_of
+
+
+def assemble(
+    study: Study, probes: Probes, evidence: Evidence, kept: dict[str, float]
+) -> tuple[tuple[Backbone, ...], tuple[nn.Module, ...], tuple[View, ...]]:
+    """Networks, heads and views of the kept views with their weights; heads are solved on all known items."""
+    kinds = {name: VIEWS[name] for name in kept}
+    tuned = _final_network(study, evidence) if any(kind.needs_tuned for kind in kinds.values()) else None
+    places = _places(study, tuned, {name for kind in kinds.values() for name in kind.networks})
+    tables = {"pretrained": probes.table}
+    if tuned is not None:
+        tables["tuned"] = tuned_table(study, tuned, mirrored=probes.mirrored)
+    heads, views = [], []
+    for name, kind in kinds.items():
+        if kind.solved:
+            solved = probes.heads.get(name)
+            if solved is None:
+                table = features_of(kind, tables, study.model.backbone)
+                solved = study.solve(table, evidence.strengths[name])
+            head = study.task.linear_head(solved.weight.shape[1], study.labels)
+            head.load_state_dict({f"linear.{key}": value for key, value in probe_head(solved).items()})
+        else:
+            assert tuned is not None
+            head = tuned.head.cpu()
+        heads.append(head.eval())
+        views.append(
+            View(
+                name=name,
+                networks=tuple(places[network][0] for network in kind.networks),
+                stages=kind.stages,
+                mirrored=probes.mirrored,
+                weight=kept[name],
+                strength=evidence.strengths.get(name),
+            )
+        )
+    networks = tuple(network for _, network in sorted(places.values(), key=lambda entry: entry[0]))
+    return networks, tuple(heads), tuple(views)
+
+
+def results(study: Study, probes: Probes, evidence: Evidence, weights: dict[str, float]) -> tuple[ViewResult, ...]:
+    """What every candidate said of the items of the evidence, what it counts for and what it costs at prediction."""
+    targets = study.known.targets[evidence.items]
+    pace = study.combination.pace.get("pass_seconds")
+
+    def one(name: str, weight: float) -> ViewResult:
+        passes = len(VIEWS[name].networks) * (2 if probes.mirrored else 1)
+        return ViewResult(
+            name=name,
+            score=score(study.plan.goal, evidence.answers[name], targets),
+            log_loss=-score(LOG_LOSS, evidence.answers[name], targets),
+            weight=weight,
+            passes=passes,
+            milliseconds=None if pace is None else round(1000 * passes * pace, 2),
+            mirrored=probes.mirrored,
+            strength=evidence.strengths.get(name),
+        )
+
+    return tuple(one(name, weight) for name, weight in weights.items())
+
+
+def _final_network(study: Study, evidence: Evidence) -> Model:
+    """The network fine-tuned on all known items, or where there was no time for that, without the first fold."""
+    if not study.combination.retrain and evidence.first is not None:
+        return evidence.first
+    return study.fine_tuned(np.arange(len(study.known), dtype=np.int64), name="all")
+
+
+def _places(study: Study, tuned: Model | None, used: set[str]) -> dict[str, tuple[int, Backbone]]:
+    """The place of each network that is used in the saved model, and the network."""
+    there: dict[str, Backbone] = {}
+    if "pretrained" in used:
+        there["pretrained"] = study.model.backbone
+    if tuned is not None:
+        there["tuned"] = tuned.backbone
+    return {name: (place, network.cpu().eval()) for place, (name, network) in enumerate(there.items())}

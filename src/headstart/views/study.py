@@ -1,0 +1,129 @@
+"""What all views of a run share: the items to learn from, the pretrained network, and how heads are solved."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from headstart import execution
+from headstart.core.dataset import Dataset, Indices, Part
+from headstart.core.runtime import Precision, resolve_device, resolve_precision
+from headstart.core.strategy import Combination, Plan
+from headstart.execution import Clock
+from headstart.features.extract import extract
+from headstart.features.probe import Probe, ProbeSettings, fit_probe
+from headstart.features.table import FeatureTable, LastColumns, SideBySide
+from headstart.models.backbone import Backbone
+from headstart.tasks import TASKS
+from headstart.tasks.task import Model, Task
+from headstart.views import VIEWS
+from headstart.views.kind import Kind
+
+
+@dataclass
+class Study:
+    """One combination being worked out. `known` are the items outside the test part, `folds` (N,) theirs."""
+
+    plan: Plan
+    dataset: Dataset
+    known: Dataset
+    folds: Indices
+    task: Task
+    model: Model
+    device: str
+    precision: Precision
+    folder: Path | None
+    clock: Clock = field(default_factory=Clock)
+    started: float = field(default_factory=time.monotonic)
+    notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, plan: Plan, dataset: Dataset, folder: Path | None) -> Study:
+        """Load the network of the plan and set the folds."""
+        clock, started = Clock(), time.monotonic()
+        device = resolve_device(plan.device)
+        task = TASKS[plan.task](multi_label=dataset.multi_label)
+        with clock.phase("load"):
+            model = execution.build(plan, task, len(dataset.labels))
+        known = dataset.part(Part.TRAIN, Part.VALIDATION)
+        folds = execution.folds_of(known)
+        precision = resolve_precision(plan.precision, device)
+        return cls(plan, dataset, known, folds, task, model, device, precision, folder, clock, started)
+
+    @property
+    def combination(self) -> Combination:
+        """The plan's."""
+        return self.plan.combination or Combination()
+
+    @property
+    def labels(self) -> int:
+        """How many there are."""
+        return len(self.dataset.labels)
+
+    def kinds(self, *, tuned: bool) -> dict[str, Kind]:
+        """The candidates that need the fine-tuned network, or those that do not, as far as the network has stages."""
+        there = {name: VIEWS[name] for name in self.combination.candidates if VIEWS[name].needs_tuned == tuned}
+        return {name: kind for name, kind in there.items() if self.model.backbone.stage_width or not kind.stages}
+
+    def late(self) -> bool:
+        """Whether the budget is used up."""
+        budget = self.plan.budget
+        return budget is not None and time.monotonic() - self.started > budget
+
+    def settings(self, strength: float | None = None) -> ProbeSettings:
+        """How heads are solved."""
+        weights = self.plan.strategy.class_weights
+        return ProbeSettings(strength=strength, goal=self.plan.goal, class_weights=weights)
+
+    def table(self, backbone: Backbone, *, mirrored: bool, stages: bool) -> FeatureTable:
+        """Features of the known items: of several layers, or the pooled ones."""
+        with self.clock.phase("features"):
+            return extract(
+                self.known,
+                backbone,
+                input=self.plan.input,
+                device=self.device,
+                precision=self.precision,
+                mirrored=mirrored,
+                kind="stages" if stages else "pooled",
+            )
+
+    def solve(self, table: FeatureTable, strength: float | None = None) -> Probe:
+        """A head on all known items, its strength cross-validated where none is given."""
+        indices = np.arange(len(self.known), dtype=np.int64)
+        with self.clock.phase("heads"):
+            return fit_probe(
+                table,
+                self.known.targets,
+                indices=indices,
+                folds=self.folds,
+                settings=self.settings(strength),
+                labels=self.labels,
+            )
+
+    def fine_tuned(self, train: Indices, *, name: str) -> Model:
+        """The network trained on just these known items, for the share of the plan's steps that they are."""
+        plan, known = self.plan, self.known
+        parts = np.full(len(known), Part.TEST, np.int8)
+        parts[train] = Part.TRAIN
+        steps = plan.strategy.steps
+        fewer = None if steps is None else max(round(steps * len(train) / len(known)), 1)
+        strategy = plan.strategy.model_copy(update={"steps": fewer})
+        with self.clock.phase("train"):
+            return execution.train_only(
+                plan.model_copy(update={"strategy": strategy, "combination": None}),
+                replace(known, parts=parts),
+                folder=None if self.folder is None else self.folder / "training" / name,
+                deadline=None if plan.budget is None else self.started + plan.budget,
+            )
+
+
+def features_of(kind: Kind, tables: dict[str, FeatureTable], backbone: Backbone) -> FeatureTable:
+    """The features that a view of this kind takes, out of each network's table; `backbone` tells pooled from stages."""
+    chosen = [tables[name] for name in kind.networks]
+    if not kind.stages:
+        chosen = [LastColumns(table, backbone.width) if table.width > backbone.width else table for table in chosen]
+    return SideBySide(chosen) if len(chosen) > 1 else chosen[0]
