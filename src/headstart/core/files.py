@@ -54,9 +54,14 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
 
 
+def is_leftover(path: Path) -> bool:
+    """Whether the file is the beginning of one that somebody is writing, or was when the process was killed."""
+    return path.name.startswith(_TEMPORARY)
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove what a process that was killed while it wrote has left in the folder; nobody else may be writing there."""
-    for path in folder.glob(f"{_TEMPORARY}*"):
+    for path in filter(is_leftover, list(folder.iterdir())):
         path.unlink(missing_ok=True)
 
 

@@ -10,6 +10,8 @@ from headstart.core.record import Record
 from headstart.core.strategy import Plan
 
 FORMAT = 1
+CHECKPOINT = "checkpoint.safetensors"
+"""Where a training that is not finished keeps what it takes to go on, in the folder of its run."""
 
 
 class ModelRecord(Record):
