@@ -15,7 +15,7 @@ from torch import nn
 from headstart import evaluation, models, prediction
 from headstart.artefact import TrainedModel
 from headstart.core.dataset import Dataset, Indices, Part
-from headstart.core.run_record import ModelRecord, RunRecord
+from headstart.core.run_record import CHECKPOINT, ModelRecord, RunRecord
 from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
 from headstart.core.strategy import Plan
 from headstart.core.view import Network, View
@@ -47,7 +47,11 @@ class Clock:
         """Add the time of the block to the phase."""
         started = time.perf_counter()
         yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+        self.add(name, time.perf_counter() - started)
+
+    def add(self, name: str, seconds: float) -> None:
+        """Add seconds to a phase, such as those of a process that was interrupted."""
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,8 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     """Carry out a plan on a data set whose parts are assigned and whose contents are hashed.
 
     `leaked` are held-out items that have a duplicate in training; the numbers are then given with and without them.
-    With a `folder`, the curve and the events of a training are written there. Test items take part in nothing but the
-    last evaluation.
+    With a `folder`, the curve and the events of a training are written there, and the checkpoint that it goes on from
+    where there is one. Test items take part in nothing but the last evaluation.
     """
     clock = Clock()
     device = resolve_device(plan.device)
@@ -286,12 +290,15 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
         precision=arm.precision,
         class_weights=_class_weights(arm),
         folder=arm.folder,
+        checkpoint=None if arm.folder is None else arm.folder / CHECKPOINT,
+        resume=True,
         description=arm.plan.strategy.method,
         max_seconds=None if arm.deadline is None else max(arm.deadline - time.monotonic(), 0.0),
     )
     result: TrainResult = train(
         arm.model, arm.task, feed, arm.plan.strategy, settings=settings, validate=validate if len(part) else None
     )
+    arm.clock.add("train", result.earlier_seconds)
     if len(part):
         validate(arm.model)
     notes = (f"Training stopped early: {result.stopped}.",) if result.stopped else ()

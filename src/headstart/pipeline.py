@@ -20,14 +20,20 @@ from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.core.profile import Profile
 from headstart.core.run_record import RunRecord
 from headstart.core.runtime import resolve_device
+from headstart.core.strategy import Plan
 from headstart.data import read_dataset
 from headstart.data.facts import Facts
 from headstart.data.reader import ReadOptions
 from headstart.data.scan import scan
 from headstart.data.split_book import load_pinned, save_split
 from headstart.data.splitting import assign_parts
+from headstart.job import Job
 from headstart.profiling import leaked_items, profile
+from headstart.request import Request
+from headstart.run_folder import REQUEST, check_new, is_unfinished
 
+RECORD, PLAN, SPLIT = "run.json", "plan.json", "split.parquet"
+PRETRAINED = "pretraining.json"
 _FIT = FitOptions()
 _PRETRAIN = PretrainOptions()
 _READ = ReadOptions()
@@ -59,7 +65,7 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.record = RunRecord.read(folder / "run.json")
+        self.record = RunRecord.read(folder / RECORD)
 
     @cached_property
     def trained(self) -> Any:
@@ -85,7 +91,8 @@ class Run:
 
     def save(self, folder: str | Path) -> Run:
         """Copy the run to another folder, which must be new or empty."""
-        target = _new_folder(Path(folder))
+        target = Path(folder)
+        check_new(target)
         shutil.copytree(self.folder, target, dirs_exist_ok=True)
         return Run(target)
 
@@ -118,66 +125,97 @@ def as_data(source: Any, *, options: ReadOptions = _READ) -> Data:
 
 
 def fit(
-    source: Any, *, output: str | Path | None = None, options: FitOptions = _FIT, reading: ReadOptions = _READ
+    source: Any = None,
+    *,
+    output: str | Path | None = None,
+    options: FitOptions = _FIT,
+    reading: ReadOptions = _READ,
+    resume: bool = False,
 ) -> Run:
     """Choose, fine-tune, measure and save. The run lies in `output`, by default a new folder in `runs/`.
 
     The held-out part of the data (`test`, else `val`, else a fifth that is set aside by content) takes part in nothing
-    but the last evaluation.
+    but the last evaluation. With `resume`, an unfinished run in `output` is gone on with, to the same weights as if it
+    had never stopped; it knows its data, unless they were in memory, and its options. Where it is finished already, it
+    is returned, and where there is none, it is begun.
     """
-    from headstart.combining import combine
-    from headstart.execution import execute
-    from headstart.planning import plan
-
-    data = as_data(source, options=reading)
-    dataset = split(data, options)
-    folder = _new_folder(Path(output) if output is not None else _run_name(data))
-    planned = plan(dataset, options)
-    for line in dataset.ledger.lines:
-        say(str(line))
-    for reason in planned.reasons:
-        if reason.why != "given":
-            say(f"{reason.choice}: {reason.value} ({reason.why})")
-    folder.mkdir(parents=True, exist_ok=True)
-    planned.write(folder / "plan.json")
-    data.profile.write(folder / "profile.json")
-    dataset.ledger.write(folder / "ledger.json")
-    save_split(dataset, folder / "split.parquet", validation=options.validation, test=options.test)
-    carry_out = execute if planned.combination is None else combine
-    outcome = carry_out(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder)
-    outcome.trained.save(folder)
-    outcome.record.write(folder / "run.json")
-    return Run(folder)
+    job = Job("fit", source, reading, options, load=_loaded, work=_fit, result=RECORD)
+    return Run(job.run(None if output is None else Path(output), resume=resume))
 
 
 def pretrain(
-    source: Any,
+    source: Any = None,
     *,
     output: str | Path,
     options: PretrainOptions = _PRETRAIN,
     reading: ReadOptions = _READ,
+    resume: bool = False,
 ) -> PretrainRecord:
     """Train an architecture from scratch on a large labelled set, and save it in `output` as a model to start from.
 
     The held-out part of the data (`test`, else `val`, else the share `options.held_out`) is measured on, not learnt
     from. The folder is then a model id: `fit(data, options=FitOptions(model="./output"))`, and timm loads it too.
+    `resume` goes on with an unfinished one, as in `fit`; `max_minutes` may then be another.
     """
-    from headstart.pretraining import pretrain as run_pretrain
 
-    data = as_data(source, options=reading)
-    dataset = assign_parts(data.dataset, validation=0.0, test=options.held_out)
-    return run_pretrain(dataset, folder=_new_folder(Path(output)), options=options)
+    def work(data: Data, request: Request, folder: Path) -> None:
+        from headstart.pretraining import pretrain as run_pretrain
+
+        asked = PretrainOptions.model_validate(request.options)
+        if options.max_minutes is not None:
+            asked = asked.model_copy(update={"max_minutes": options.max_minutes})
+        dataset = assign_parts(data.dataset, validation=0.0, test=asked.held_out)
+        run_pretrain(dataset, folder=folder, options=asked)
+
+    changeable = ("max_minutes",)
+    job = Job("pretrain", source, reading, options, load=_loaded, work=work, result=PRETRAINED, changeable=changeable)
+    return PretrainRecord.read(job.run(Path(output), resume=resume) / PRETRAINED)
 
 
-def split(data: Data, options: FitOptions = _FIT) -> Dataset:
-    """The data set with every item in a part; items that were placed before stay where they were."""
+def _loaded(source: Any, reading: ReadOptions) -> Data:
+    return as_data(source, options=reading)
+
+
+def _fit(data: Data, request: Request, folder: Path) -> None:
+    """Whatever is in the folder already was decided by a process that came to its end, and is taken as it is."""
+    from headstart.combining import combine
+    from headstart.execution import execute
+    from headstart.planning import plan
+
+    options = FitOptions.model_validate(request.options)
+    options = options.model_copy(update={"model": request.located(options.model)})
+    kept, planned_before = folder / SPLIT, folder / PLAN
+    dataset = split(data, options, kept=kept if kept.exists() else None)
+    planned = Plan.read(planned_before) if planned_before.exists() else plan(dataset, options)
+    planned = planned.model_copy(update={"model": request.located(planned.model)})
+    for line in dataset.ledger.lines:
+        say(str(line))
+    for reason in planned.reasons:
+        if reason.why != "given":
+            say(f"{reason.choice}: {reason.value} ({reason.why})")
+    if not planned_before.exists():
+        save_split(dataset, kept, validation=options.validation, test=options.test)
+        data.profile.write(folder / "profile.json")
+        dataset.ledger.write(folder / "ledger.json")
+        planned.write(planned_before)
+    carry_out = execute if planned.combination is None else combine
+    outcome = carry_out(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder)
+    outcome.trained.save(folder)
+    outcome.record.write(folder / RECORD)
+
+
+def split(data: Data, options: FitOptions = _FIT, *, kept: Path | None = None) -> Dataset:
+    """The data set with every item in a part; items that were placed before, or in the split `kept`, stay there."""
     book = _split_book(data.dataset)
+    known = kept or book
     dataset = assign_parts(
         data.dataset,
         validation=options.validation,
         test=options.test,
-        pinned=load_pinned(book) if book.exists() else None,
+        pinned=load_pinned(known) if known.exists() else None,
     )
+    if kept is not None:
+        return dataset
     save_split(dataset, book, validation=options.validation, test=options.test)
     return dataset
 
@@ -208,6 +246,9 @@ def load(folder: str | Path) -> Run:
     path = Path(folder)
     if not path.is_dir():
         raise RunError(f"{path} is not a folder.", hint="Give the folder of a saved run, such as runs/photos-1.")
+    if is_unfinished(path) and not (path / RECORD).is_file():
+        how = Request.read(path / REQUEST).how_to_resume(path)
+        raise RunError(f"{path} holds a run that is not finished.", hint=f"Continue with: {how}")
     return Run(path)
 
 
@@ -225,23 +266,6 @@ def _chosen_part(dataset: Dataset, name: str | None) -> tuple[str, Dataset]:
             f"The data have no part '{name}'.", hint=f"They have: {', '.join(dataset.given_parts) or 'one part'}."
         )
     return name, dataset.part(part)
-
-
-def _run_name(data: Data) -> Path:
-    stem = Path(data.dataset.source).name or "run"
-    safe = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in stem)[:60].strip(".-") or "run"
-    number = 1
-    while (folder := Path("runs", f"{safe}-{number}")).exists():
-        number += 1
-    return folder
-
-
-def _new_folder(folder: Path) -> Path:
-    if folder.is_file():
-        raise RunError(f"{folder} is a file; a run is a folder.")
-    if folder.is_dir() and any(folder.iterdir()):
-        raise RunError(f"{folder} is not empty; nothing was written.", hint="Give a new folder with -o, or remove it.")
-    return folder
 
 
 def _split_book(dataset: Dataset) -> Path:

@@ -5,33 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
 from headstart import models
 from headstart.core.card import InputFacts
-from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.files import write_atomically
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
+from headstart.core.run_record import CHECKPOINT
 from headstart.core.runtime import environment, resolve_device, resolve_precision
 from headstart.models.model_card import model_card
 from headstart.models.timm_folder import SourceTask, fresh, write_folder
 from headstart.tasks.image_classification import ImageClassification, PooledLinear
 from headstart.tasks.task import Model
 from headstart.train.feed import split_order
-from headstart.train.loop import TrainSettings, Validation, train
+from headstart.train.loop import TrainResult, TrainSettings, Validation, train
 from headstart.train.picture_feed import PictureFeed, PictureSettings
 from headstart.train.pretrain import picture_sizes, pretraining_strategy
 
-CHECKPOINT = "checkpoint.safetensors"
 MEASURED_AT_ONCE = 128
 
 
@@ -39,8 +36,8 @@ def pretrain(dataset: Dataset, *, folder: Path, options: PretrainOptions) -> Pre
     """Train an architecture from scratch and save it so that `timm`'s `local-dir:`, and Headstart, load it.
 
     Every item outside the test part is trained on; the test part is measured after each epoch but decides nothing.
-    A training that is interrupted after its first epoch is saved as it was after its last whole one. Raises
-    `OptionError` for options that do not go together, and `ModelError` for an architecture that cannot be had.
+    What the folder holds of a training that was interrupted is gone on with. Raises `OptionError` for options that do
+    not go together, and `ModelError` for an architecture that cannot be had.
     """
     started = time.monotonic()
     _check(dataset, options)
@@ -57,6 +54,7 @@ def pretrain(dataset: Dataset, *, folder: Path, options: PretrainOptions) -> Pre
         max_seconds=None if options.max_minutes is None else 60 * options.max_minutes,
         folder=folder,
         checkpoint=folder / CHECKPOINT,
+        resume=True,
         description="pretraining",
     )
     trained = _train(model, dataset, options, settings)
@@ -65,7 +63,6 @@ def pretrain(dataset: Dataset, *, folder: Path, options: PretrainOptions) -> Pre
     head = model.head
     assert isinstance(head, PooledLinear)
     write_folder(folder, model.backbone, weight=head.linear.weight, bias=head.linear.bias, task=source)
-    (folder / CHECKPOINT).unlink(missing_ok=True)
     record = PretrainRecord(
         options=options,
         source=folder_name,
@@ -73,11 +70,11 @@ def pretrain(dataset: Dataset, *, folder: Path, options: PretrainOptions) -> Pre
         items={"train": len(dataset) - len(held_out), "held out": len(held_out)},
         held_out=dataset.given_parts[-1] if len(dataset.given_parts) > 1 else "set aside by content",
         parameters=sum(parameter.numel() for parameter in model.parameters()),
-        epochs=trained.epochs,
+        epochs=len(trained.curve),
         steps=trained.steps,
         accuracy=saved_accuracy(folder, held_out, facts=facts, device=device),
         stopped=trained.stopped,
-        seconds=round(time.monotonic() - started, 1),
+        seconds=round(time.monotonic() - started + trained.earlier_seconds, 1),
         examples_per_second=round(trained.examples_per_second, 1),
         environment=environment(device, precision),
     )
@@ -126,40 +123,19 @@ def _facts(model: Model) -> InputFacts:
     return model.backbone.card.input or InputFacts()
 
 
-@dataclass(frozen=True)
-class _Trained:
-    epochs: int
-    steps: int
-    examples_per_second: float
-    stopped: str
-
-
-def _train(model: Model, dataset: Dataset, options: PretrainOptions, settings: TrainSettings) -> _Trained:
+def _train(model: Model, dataset: Dataset, options: PretrainOptions, settings: TrainSettings) -> TrainResult:
     facts = _facts(model)
     training = dataset.part(Part.TRAIN, Part.VALIDATION)
     pictures = PictureSettings(facts, options.augmentation, seed=options.seed, sizes=picture_sizes(options))
     feed = PictureFeed(training.inputs, training.targets, pictures)
     held_out = _held_out_feed(dataset.part(Part.TEST), facts)
-    done: list[int] = []
-    started = time.monotonic()
 
     def validate(model: Model) -> Validation:
-        done.append(len(feed))
         found = _measure(model, held_out, settings.device) if len(held_out) else {}
         return Validation(found.get("accuracy", 0.0), {f"validation_{name}": value for name, value in found.items()})
 
-    try:
-        result = train(
-            model, ImageClassification(), feed, pretraining_strategy(options), settings=settings, validate=validate
-        )
-    except KeyboardInterrupt:
-        if settings.checkpoint is None or not settings.checkpoint.exists():
-            raise
-        say("pretraining: interrupted; the weights after the last whole epoch are saved")
-        model.load_state_dict(load_file(settings.checkpoint))
-        steps = len(done) * -(-len(feed) // options.batch_size)
-        return _Trained(len(done), steps, sum(done) / (time.monotonic() - started), "interrupted")
-    return _Trained(len(result.curve), result.steps, result.examples_per_second, result.stopped)
+    strategy = pretraining_strategy(options)
+    return train(model, ImageClassification(), feed, strategy, settings=settings, validate=validate)
 
 
 def _held_out_feed(dataset: Dataset, facts: InputFacts) -> PictureFeed:

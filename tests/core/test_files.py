@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from headstart.core.errors import DataError, RunError
-from headstart.core.files import write_atomically, write_lines_atomically
+from headstart.core.files import remove_leftovers, replacing, write_atomically, write_lines_atomically
 
 
 def test_folders_are_made_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -75,3 +75,24 @@ def test_an_error_of_what_makes_the_lines_is_passed_on_and_keeps_the_old_file(
     assert raised.value is error
     assert path.read_text() == "old\n"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_others_can_write_the_new_file_and_a_failure_keeps_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "file"
+    with replacing(path) as temporary:
+        temporary.write_text("one")
+        assert not path.exists()
+    with pytest.raises(FileExistsError), replacing(path) as temporary:
+        temporary.touch(exist_ok=False)
+    assert path.read_text() == "one"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "file", b"one")
+    (tmp_path / ".other").touch()
+    (tmp_path / "headstart-notes").touch()
+    killed = replacing(tmp_path / "file")
+    assert killed.__enter__().exists()
+    remove_leftovers(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"file", ".other", "headstart-notes"}

@@ -16,13 +16,13 @@ def exit_code(error: BaseException, arguments: Sequence[str]) -> int:
 
     `HEADSTART_DEBUG=1` shows the traceback of a bug instead of the name of the file that it is kept in.
     """
-    from headstart.core.errors import HeadstartError
+    from headstart.core.errors import HeadstartError, Interrupted
 
     if isinstance(error, HeadstartError):
         _tell(f"Error: {error}")
         return error.exit_code
     if isinstance(error, KeyboardInterrupt):
-        _tell("Interrupted.")
+        _tell(f"Interrupted. {error.hint}" if isinstance(error, Interrupted) else "Interrupted.")
         return INTERRUPTED
     if isinstance(error, BrokenPipeError):
         abandon(sys.stdout)

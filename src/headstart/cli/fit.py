@@ -128,6 +128,10 @@ def fit(  # one parameter is one option
     output: Annotated[
         Path | None, Option("--output", "-o", help="Folder of the run; runs/NAME-1 if not given.")
     ] = None,
+    resume: Annotated[
+        Path | None,
+        Option(metavar="RUN", help="Go on with an unfinished run; it knows its data and options."),
+    ] = None,
     metric: Annotated[Metric, Option(help="What choices optimise.")] = Metric.accuracy,
     specificity: Annotated[float, Option(help="For sensitivity_at_specificity.")] = 0.9,
     image_size: Annotated[int | None, Option(help="Pixels; the model's own if not given.")] = None,
@@ -144,6 +148,7 @@ def fit(  # one parameter is one option
     from headstart.core.options import FitOptions
     from headstart.pipeline import fit as run_fit
 
+    place = folder_of(output, resume)
     given: dict[str, Any] = {
         "model": model,
         "strategy": strategy,
@@ -160,10 +165,19 @@ def fit(  # one parameter is one option
         "settings": training.settings(),
     }
     options: FitOptions = checked(FitOptions, given)
-    run = run_fit(data, output=output, options=options, reading=reading.options())
+    run = run_fit(data, output=place, options=options, reading=reading.options(), resume=resume is not None)
     test = run.record.test
     numbers = evaluation_text(test) if test is not None else "There were no held-out data to measure on."
     show(summary(run), f"{numbers}\n\nRun saved in {run.folder}", common=common)
+
+
+def folder_of(output: Path | None, resume: Path | None) -> Path | None:
+    """The one folder that `--output` and `--resume` mean. Raises `OptionError` where they mean two."""
+    from headstart.core.errors import OptionError
+
+    if output is not None and resume is not None and output.absolute() != resume.absolute():
+        raise OptionError(f"--resume {resume} goes on in that folder, and --output {output} is another.")
+    return resume or output
 
 
 def checked(kind: type[Kind], values: dict[str, Any]) -> Kind:

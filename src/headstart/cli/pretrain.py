@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Option
 
 from headstart.cli.data_options import Reading
-from headstart.cli.fit import Augmentation, Optimizer, Precision, checked
+from headstart.cli.fit import Augmentation, Optimizer, Precision, checked, folder_of
 from headstart.cli.options import Common
 from headstart.cli.output import show
 
@@ -42,16 +42,24 @@ def pretrain(
     common: Common,
     reading: Reading,
     recipe: Recipe,
-    output: Annotated[Path, Option("--output", "-o", help="Folder of the model, new or empty.")],
     data: Annotated[str | None, Argument(help="A folder, a table or the id of a hub data set.")] = None,
+    output: Annotated[Path | None, Option("--output", "-o", help="Folder of the model, new or empty.")] = None,
+    resume: Annotated[
+        Path | None,
+        Option(metavar="MODEL", help="Go on with an unfinished model; it knows its data and options."),
+    ] = None,
     architecture: Annotated[str, Option(help="A name of timm's registry.")] = "resnet18",
     architecture_args: Annotated[str, Option(metavar="JSON", help="What timm is to build it with.")] = "{}",
     data_name: Annotated[str, Option(help="What the model's card calls the data.")] = "",
     licence: Annotated[str, Option(metavar="SPDX", help="What you give the weights under.")] = "unknown",
 ) -> None:
     """Train an architecture from scratch on a large labelled set: a model to start from."""
+    from headstart.core.errors import OptionError
     from headstart.core.pretraining import PretrainOptions
 
+    place = folder_of(output, resume)
+    if place is None:
+        raise OptionError("Missing option '--output'.", hint="Name the folder of the model: -o MODEL.")
     given: dict[str, Any] = {
         **vars(recipe),
         "architecture": architecture,
@@ -64,8 +72,8 @@ def pretrain(
     options: PretrainOptions = checked(PretrainOptions, given)
     from headstart.pipeline import pretrain as run_pretrain
 
-    record = run_pretrain(data, output=output, options=options, reading=reading.options())
-    show({**record.to_json(), "model": str(output)}, _text(record, output), common=common)
+    record = run_pretrain(data, output=place, options=options, reading=reading.options(), resume=resume is not None)
+    show({**record.to_json(), "model": str(place)}, _text(record, place), common=common)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -45,6 +45,14 @@ class TrainingError(HeadstartError):
     """Training cannot go on with these settings."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, where what was done so far is kept; `hint` says how to go on."""
+
+    def __init__(self, hint: str) -> None:
+        self.hint = hint
+        super().__init__(hint)
+
+
 def did_you_mean(value: str, allowed: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the closest of `allowed`, or an empty string where none is close."""
     close = difflib.get_close_matches(value, list(allowed), n=1)

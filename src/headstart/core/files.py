@@ -10,6 +10,8 @@ from pathlib import Path
 
 from headstart.core.errors import RunError
 
+_TEMPORARY = ".headstart-"
+
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to a temporary file beside `path`, then rename it there.
@@ -28,25 +30,48 @@ def write_lines_atomically(path: Path, lines: Iterable[str]) -> None:
     _write(path, (f"{line}\n".encode("utf-8", "backslashreplace") for line in lines))
 
 
-def _write(path: Path, pieces: Iterable[bytes]) -> None:
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """An empty file beside `path` for others to write to; at the end of the block it takes the place of `path`.
+
+    Where the block or the renaming fails, the new file is removed and the old one is untouched. Raises `RunError` where
+    the folder cannot be written.
+    """
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".headstart-")
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_TEMPORARY)
+        os.close(descriptor)
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            for piece in pieces:
-                with _explained(path):
-                    file.write(piece)
-            with _explained(path):
-                file.flush()
-                os.fsync(file.fileno())
+        yield temporary
         with _explained(path):
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def is_leftover(path: Path) -> bool:
+    """Whether the file is the beginning of one that somebody is writing, or was when the process was killed."""
+    return path.name.startswith(_TEMPORARY)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a process that was killed while it wrote has left in the folder; nobody else may be writing there."""
+    for path in filter(is_leftover, list(folder.iterdir())):
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        for piece in pieces:
+            with _explained(path):
+                file.write(piece)
+        with _explained(path):
+            file.flush()
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from headstart.core.strategy import Plan
 from headstart.core.view import Network, View, ViewResult
 
 FORMAT = 1
+CHECKPOINT = "checkpoint.safetensors"
+"""Where a training that is not finished keeps what it takes to go on, in the folder of its run."""
 
 
 class ModelRecord(Record):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from headstart.train.checkpoint import State
+
 
 class AverageWeights:
     """Follows a model: `average = decay * average + (1 - decay) * weights` after each step.
@@ -33,3 +35,13 @@ class AverageWeights:
         present: dict[str, Tensor] = {name: value.detach().clone() for name, value in model.state_dict().items()}
         model.load_state_dict(self.average)
         self.average = present
+
+    def state(self) -> State:
+        """The average and how many steps it has followed."""
+        return State({"steps": self.steps}, self.average)
+
+    def restore(self, state: State) -> None:
+        """Follow the model from there on."""
+        self.steps = int(state.values["steps"])
+        for name, value in self.average.items():
+            value.copy_(state.tensors[name])

@@ -46,9 +46,11 @@ def write_curve(rows: Sequence[CurveRow], folder: Path) -> None:
 
 
 def write_events(rows: Sequence[CurveRow], folder: Path) -> None:
-    """Write the rows as TensorBoard scalars over steps, into `folder/events`."""
+    """Write the rows as TensorBoard scalars over steps, into `folder/events`; what was there is replaced."""
     from tensorboardX import SummaryWriter
 
+    for old in (folder / "events").glob("events.out.tfevents.*"):
+        old.unlink()
     with SummaryWriter(logdir=str(folder / "events")) as writer:
         for row in rows:
             for name, value in row.values().items():

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -17,71 +14,28 @@ from torch import Tensor
 from headstart.core.console import Progress, progress, say
 from headstart.core.dataset import Indices
 from headstart.core.errors import TrainingError
-from headstart.core.files import write_atomically
-from headstart.core.runtime import Precision
 from headstart.core.strategy import Strategy
 from headstart.models.backbone import Features
 from headstart.tasks.task import Model, Task
 from headstart.train.averaging import AverageWeights
 from headstart.train.batch_size import largest_fitting
+from headstart.train.best import BestWeights
+from headstart.train.checkpoint import Stateful, read_checkpoint
 from headstart.train.curve import CurveRow, write_curve, write_events
+from headstart.train.fast import FastTraining
 from headstart.train.feed import Batch, Feed, epoch_order, split_order
 from headstart.train.groups import build_optimizer, parameter_groups, set_modes
+from headstart.train.interrupts import Interrupts
+from headstart.train.position import Position
+from headstart.train.process_state import own_process_state
+from headstart.train.saving import Saver
 from headstart.train.schedule import rate_factor, set_rates
+from headstart.train.settings import TrainResult, TrainSettings, Validate, Validation
+from headstart.train.state import ModelState, OptimizerState, RandomState, shape_digest
+
+__all__ = ["TrainResult", "TrainSettings", "Validate", "Validation", "train"]
 
 DEFAULT_BATCH = 32
-
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """Everything about a training that is not how weights move.
-
-    `micro_batch` is how many items go through the network at a time (None: as many as fit in memory); their gradients
-    add up to those of the strategy's batch. `patience` is the epochs without improvement that early stopping waits.
-    `average_decay` turns on an average of the weights, which is then what is validated and kept. The clock
-    (`max_seconds`) only aborts: the schedule is never bent to it. The curve goes into `folder`, the weights after each
-    epoch into the file `checkpoint`.
-    """
-
-    seed: int = 0
-    device: str = "cpu"
-    precision: Precision = "float32"
-    micro_batch: int | None = None
-    class_weights: Tensor | None = None
-    patience: int = 5
-    average_decay: float | None = None
-    max_seconds: float | None = None
-    folder: Path | None = None
-    checkpoint: Path | None = None
-    description: str = "training"
-
-
-@dataclass(frozen=True)
-class Validation:
-    """What a validation callback found: `score` (higher is better) decides, `measured` goes into the curve."""
-
-    score: float
-    measured: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """What a training did.
-
-    `best_epoch` (from 1) is the one whose weights the model now has. `micro_batch` is how many items went through the
-    network at a time. `stopped` says why it ended early ("time", "no improvement"); empty where it did not.
-    """
-
-    curve: tuple[CurveRow, ...]
-    steps: int
-    seconds: float
-    best_epoch: int
-    examples_per_second: float
-    micro_batch: int
-    stopped: str = ""
-
-
-Validate = Callable[[Model], Validation]
 
 
 def train(
@@ -96,63 +50,93 @@ def train(
     """Train the model in place as the strategy says; the same seed on the same machine gives the same weights.
 
     With early stopping the model ends with the weights of its best epoch, otherwise with the last. The caller's random
-    state is left as it was. Raises `TrainingError` where the loss is no longer a finite number.
+    state is left as it was. Raises `TrainingError` where the loss is no longer a finite number, and `RunError` where a
+    checkpoint cannot be written or is one of another training.
     """
     settings = settings or TrainSettings()
     if strategy.early_stopping and validate is None:
         raise ValueError("early stopping needs a validation callback")
-    with _own_process_state(settings) as accelerator:
-        return _Training(model, task, feed, strategy, settings, accelerator).run(validate)
-
-
-@contextmanager
-def _own_process_state(settings: TrainSettings) -> Iterator[Any]:
-    """Nothing may leak of what accelerate (precision, device) and torch (generators) keep for the whole process."""
-    from accelerate import Accelerator
-    from accelerate.state import AcceleratorState
-    from accelerate.utils import GradientAccumulationPlugin
-
-    AcceleratorState._reset_state(reset_partial_state=True)
-    try:
-        with (
-            torch.random.fork_rng(range(torch.cuda.device_count())),
-            torch.backends.cudnn.flags(deterministic=True, benchmark=False),
-        ):
-            torch.manual_seed(settings.seed)
-            precision = "bf16" if settings.precision == "bfloat16" else "no"
-            # Without the plugin, a variable of the environment could have it divide gradients that we add up ourselves.
-            plugin = GradientAccumulationPlugin(num_steps=1)
-            cpu = settings.device == "cpu"
-            yield Accelerator(cpu=cpu, mixed_precision=precision, gradient_accumulation_plugin=plugin)
-    finally:
-        AcceleratorState._reset_state(reset_partial_state=True)
+    process = own_process_state(seed=settings.seed, device=settings.device, precision=settings.precision)
+    interrupts = Interrupts()
+    with process as accelerator, interrupts.caught() if settings.checkpoint is not None else nullcontext():
+        return _Training(model, task, feed, strategy, settings, accelerator, interrupts).run(validate)
 
 
 class _Training:
     """The state of one training: what the steps change."""
 
     def __init__(
-        self, model: Model, task: Task, feed: Feed, strategy: Strategy, settings: TrainSettings, accelerator: Any
+        self,
+        model: Model,
+        task: Task,
+        feed: Feed,
+        strategy: Strategy,
+        settings: TrainSettings,
+        accelerator: Any,
+        interrupts: Interrupts,
     ) -> None:
         self.model, self.task, self.feed = model, task, feed
-        self.strategy, self.settings, self.accelerator = strategy, settings, accelerator
+        self.strategy, self.settings, self.accelerator, self.interrupts = strategy, settings, accelerator, interrupts
         self.device = settings.device
         self.model.to(self.device)
         set_layout(self.model, torch.channels_last)
         self.optimizer = build_optimizer(parameter_groups(model, strategy), strategy)
+        self.forward = FastTraining(model, strategy, device=self.device, precision=settings.precision)
         weights = settings.class_weights
         self.class_weights = None if weights is None else weights.to(self.device)
         self.batch = min(strategy.batch_size or DEFAULT_BATCH, len(feed))
-        self.micro_batch = self.fitting_batch()
         self.total = strategy.steps or len(self.chunks(0)) * strategy.epochs
         self.epochs = -(-self.total // len(self.chunks(0)))
         decay = settings.average_decay
         self.average = None if decay is None else AverageWeights(model, decay)
-        self.step = self.examples = 0
-        self.rates: list[float] = []
-        self.curve: list[CurveRow] = []
-        self.best: tuple[float, int, dict[str, Tensor]] | None = None
-        self.started = time.monotonic()
+        self.best = BestWeights()
+        self.random = RandomState(self.device)
+        self.position = Position()
+        self.saver = Saver(settings.checkpoint, self.parts(), belongs=self.belongs())
+        # From here on the weights may be those of an earlier process; whatever needs those of the start is above.
+        # What fits in memory is not asked again: gradients that add up over other parts would round differently.
+        fitting = self.fitting_batch()
+        if not self.continued():
+            self.position.micro_batch = fitting
+
+    def continued(self) -> bool:
+        """Take over what the checkpoint holds, where there is one to go on from."""
+        path = self.settings.checkpoint
+        if path is None or not self.settings.resume or not path.exists():
+            return False
+        found = read_checkpoint(path)
+        found.check(self.saver.belongs)
+        found.restore(self.saver.parts)
+        say(f"{self.settings.description}: continued after step {self.step} of {self.total}")
+        return True
+
+    def parts(self) -> dict[str, Stateful]:
+        """All that a checkpoint has to remember; what else changes with the steps joins by a line here."""
+        parts: dict[str, Stateful] = {
+            "model": ModelState(self.model),
+            "optimizer": OptimizerState(self.optimizer, self.model),
+            "best": self.best,
+            "random": self.random,
+            "position": self.position,
+        }
+        if self.average is not None:
+            parts["average"] = self.average
+        return parts
+
+    def belongs(self) -> dict[str, Any]:
+        """What must be the same for a checkpoint to be one of this training."""
+        return {
+            **self.strategy.to_json(),
+            "seed": self.settings.seed,
+            "device": self.device.partition(":")[0],
+            "precision": self.settings.precision,
+            "average decay": self.settings.average_decay,
+            "patience": self.settings.patience,
+            "pictures at a time": self.settings.micro_batch,
+            "class weights": None if self.class_weights is None else self.class_weights.tolist(),
+            "number of items": len(self.feed),
+            "network": shape_digest(self.model),
+        }
 
     def chunks(self, epoch: int) -> list[Indices]:
         """The items of each step of an epoch (from 0)."""
@@ -163,6 +147,7 @@ class _Training:
         """As many items as fit in memory at a time, unless a number is given; features always fit."""
         with closing(self.feed.batches([np.arange(min(2, len(self.feed)))], epoch=0, device=self.device)) as batches:
             example = next(batches)
+        self.forward.prepare(example.inputs)
         if isinstance(example.inputs, Features):
             if any(parameter.requires_grad for parameter in self.model.backbone.parameters()):
                 raise ValueError("features out of the cache cannot train the backbone that they come from")
@@ -177,131 +162,163 @@ class _Training:
 
         return largest_fitting(self.model, example.inputs, batch=self.batch, backward=backward)
 
+    @property
+    def step(self) -> int:
+        """Steps taken so far."""
+        return self.position.step
+
     def run(self, validate: Validate | None) -> TrainResult:
         """All epochs, unless there is a reason to stop."""
-        stopped = ""
-        with progress(self.total, self.settings.description, unit="steps") as bar:
-            for epoch in range(self.epochs):
-                loss = self.one_epoch(epoch, bar)
-                self.finish_epoch(epoch, loss, validate)
-                stopped = self.reason_to_stop(epoch)
-                if stopped:
-                    break
+        position = self.position
+        with progress(self.total - self.step, self.settings.description, unit="steps") as bar:
+            while position.chunk or not self.ended():
+                self.one_epoch(bar)
+                self.finish_epoch(validate)
+                self.keep(within_epoch=False)
+        stopped = self.reason_to_stop()
         best_epoch = self.restore_best()
         if self.settings.folder is not None:
-            write_events(self.curve, self.settings.folder)
+            write_events(position.curve, self.settings.folder)
         set_layout(self.model, torch.contiguous_format)
         self.model.eval()
-        seconds = time.monotonic() - self.started
-        rate = self.examples / seconds
-        return TrainResult(tuple(self.curve), self.step, seconds, best_epoch, rate, self.micro_batch, stopped)
+        seconds = position.seconds()
+        return TrainResult(
+            curve=tuple(position.curve),
+            steps=self.step,
+            seconds=seconds,
+            best_epoch=best_epoch,
+            examples_per_second=position.examples / seconds,
+            micro_batch=position.micro_batch,
+            stopped=stopped,
+            earlier_seconds=position.earlier,
+        )
+
+    def ended(self) -> bool:
+        """Whether no further epoch follows the whole ones."""
+        return self.position.epoch == self.epochs or bool(self.reason_to_stop())
+
+    def keep(self, *, within_epoch: bool) -> None:
+        """Between two steps: write a checkpoint where it is time for one, and heed Ctrl-C."""
+        if self.interrupts.interrupted:
+            self.saver.save()
+            raise KeyboardInterrupt
+        if self.interrupts.take_wish() or self.saver.due(within_epoch=within_epoch):
+            self.saver.save()
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Give the model the averaged weights inside, where there is an average."""
+        if self.average is not None:
+            self.average.swap(self.model)
+        try:
+            yield
+        finally:
+            if self.average is not None:
+                self.average.swap(self.model)
 
     def restore_best(self) -> int:
         """Give the model the weights that are kept, and return the epoch (from 1) that they come from."""
         if self.average is not None:
             self.average.swap(self.model)
-        if self.best is None:
-            return len(self.curve)
-        self.model.load_state_dict(self.best[2])
-        return self.best[1]
+        if not self.best:
+            return self.position.epoch
+        self.model.load_state_dict(self.best.weights)
+        return self.best.epoch
 
-    def one_epoch(self, epoch: int, bar: Progress) -> float:
-        """Take the steps of one epoch (from 0) and return the mean loss over its items."""
+    def one_epoch(self, bar: Progress) -> None:
+        """Take the steps of the running epoch that are not yet done."""
         set_modes(self.model, self.strategy)
-        chunks = self.chunks(epoch)[: self.total - self.step]
-        parts = [np.array_split(chunk, -(-len(chunk) // self.micro_batch)) for chunk in chunks]
+        position = self.position
+        chunks = self.chunks(position.epoch)[position.chunk :][: self.total - self.step]
+        parts = [np.array_split(chunk, -(-len(chunk) // position.micro_batch)) for chunk in chunks]
         flat = [part for several in parts for part in several]
-        loss, seen = 0.0, 0
-        with closing(self.feed.batches(flat, epoch=epoch, device=self.device)) as batches:
+        feeding = closing(self.feed.batches(flat, epoch=position.epoch, device=self.device))
+        with self.forward.running(), feeding as batches:
             for chunk, several in zip(chunks, parts, strict=True):
-                loss += self.one_step([next(batches) for _ in several], len(chunk)) * len(chunk)
-                seen += len(chunk)
+                loss = self.one_step([next(batches) for _ in several], len(chunk))
+                position.count(len(chunk), loss=loss)
                 bar.advance()
+                self.keep(within_epoch=True)
                 if self.out_of_time():
                     break
-        self.examples += seen
-        return loss / seen
 
     def one_step(self, batches: Sequence[Batch], items: int) -> float:
         """Change the weights once, by gradients that add up over the parts of a batch; returns the mean loss."""
-        self.rates = set_rates(self.optimizer, rate_factor(self.step, self.total, self.strategy))
+        self.position.rates = set_rates(self.optimizer, rate_factor(self.step, self.total, self.strategy))
         self.optimizer.zero_grad(set_to_none=True)
-        total = 0.0
-        for batch in batches:
-            with self.accelerator.autocast():
-                logits = (
-                    self.model.head(batch.inputs) if isinstance(batch.inputs, Features) else self.model(batch.inputs)
-                )
-            loss = self.task.loss(
-                logits.float(),
-                batch.targets,
-                class_weights=self.class_weights,
-                label_smoothing=self.strategy.label_smoothing,
-            )
-            loss = loss * (len(batch.targets) / items)
-            self.accelerator.backward(loss)
-            total += loss.item()
+        total = self.forward.backward(batches, lambda batch: self.loss(batch) * (len(batch.targets) / items))
         self.check(total)
         if self.strategy.clip_norm is not None:
             self.accelerator.clip_grad_norm_(self.model.parameters(), self.strategy.clip_norm)
         self.optimizer.step()
-        self.step += 1
         if self.average is not None:
             self.average.update(self.model)
         return total
 
+    def loss(self, batch: Batch) -> Tensor:
+        """The mean loss over a part of a batch."""
+        with self.accelerator.autocast():
+            logits = self.model.head(batch.inputs) if isinstance(batch.inputs, Features) else self.model(batch.inputs)
+        return self.task.loss(
+            logits.float(),
+            batch.targets,
+            class_weights=self.class_weights,
+            label_smoothing=self.strategy.label_smoothing,
+        )
+
     def check(self, loss: float) -> None:
         """Stop at once where the loss makes no sense any more: no later step could repair it."""
         if not math.isfinite(loss):
-            rates = ", ".join(f"{rate:.3g}" for rate in self.rates)
+            rates = ", ".join(f"{rate:.3g}" for rate in self.position.rates)
             raise TrainingError(
                 f"The loss became {loss} at step {self.step + 1} of {self.total} (learning rate {rates}).",
                 hint="Try a learning rate ten times lower, --warm-up 0.1, --clip-norm 1, or --precision float32.",
             )
 
-    def finish_epoch(self, epoch: int, loss: float, validate: Validate | None) -> None:
-        """Validate, remember the best weights, and write what a crash must not lose."""
-        if self.average is not None:
-            self.average.swap(self.model)
-        self.model.eval()
-        found = Validation(0.0) if validate is None else validate(self.model)
-        seconds = time.monotonic() - self.started
-        self.curve.append(CurveRow(epoch + 1, self.step, loss, tuple(self.rates), seconds, found.measured))
-        if self.strategy.early_stopping and (self.best is None or found.score > self.best[0]):
-            weights = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
-            self.best = (found.score, epoch + 1, weights)
+    def finish_epoch(self, validate: Validate | None) -> None:
+        """Validate, remember the best weights, and write the curve."""
+        position, epoch = self.position, self.position.epoch + 1
+        with self.averaged():
+            self.model.eval()
+            found = self.interrupts.unless_interrupted(lambda: self.validation(validate))
+            if found is not None and self.strategy.early_stopping:
+                self.best.offer(self.model, score=found.score, epoch=epoch)
+        if found is None:
+            self.saver.save()
+            raise KeyboardInterrupt
+        loss = position.loss / position.items
+        rates = tuple(position.rates)
+        position.next_epoch(CurveRow(epoch, self.step, loss, rates, position.seconds(), found.measured))
         if self.settings.folder is not None:
-            write_curve(self.curve, self.settings.folder)
-        if self.settings.checkpoint is not None:
-            write_weights(self.model, self.settings.checkpoint)
-        if self.average is not None:
-            self.average.swap(self.model)
+            write_curve(position.curve, self.settings.folder)
         shown = "".join(f", {name.replace('_', ' ')} {value:.4f}" for name, value in found.measured.items())
-        say(f"{self.settings.description}: epoch {epoch + 1}/{self.epochs}, loss {loss:.4f}{shown}")
+        say(f"{self.settings.description}: epoch {epoch}/{self.epochs}, loss {loss:.4f}{shown}")
 
-    def reason_to_stop(self, epoch: int) -> str:
-        """Why no further epoch follows this one (from 0), or nothing."""
-        if self.out_of_time():
+    def validation(self, validate: Validate | None) -> Validation:
+        """What the callback finds; whatever randomness it uses, the steps that follow do not notice."""
+        if validate is None:
+            return Validation(0.0)
+        before = self.random.state()
+        try:
+            return validate(self.model)
+        finally:
+            self.random.restore(before)
+
+    def reason_to_stop(self) -> str:
+        """Why no further epoch follows the whole ones, or nothing."""
+        if self.position.epoch and self.out_of_time():
             return "time"
-        if self.best is not None and epoch + 1 - self.best[1] >= self.settings.patience:
+        if self.best and self.position.epoch - self.best.epoch >= self.settings.patience:
             return "no improvement"
         return ""
 
     def out_of_time(self) -> bool:
         """Whether the clock says that this must end."""
         limit = self.settings.max_seconds
-        return limit is not None and time.monotonic() - self.started > limit
+        return limit is not None and self.position.seconds() > limit
 
 
 def set_layout(model: Model, layout: torch.memory_format) -> None:
     """Lay out the weights of convolutions; channels-last is what the convolution kernels are fastest with."""
     if any(parameter.ndim == 4 for parameter in model.parameters()):
         model.to(memory_format=layout)
-
-
-def write_weights(model: Model, path: Path) -> None:
-    """Write all weights and buffers as one safetensors file."""
-    from safetensors.torch import save
-
-    weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
-    write_atomically(path, save(weights))

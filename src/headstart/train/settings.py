@@ -1,0 +1,69 @@
+"""What a training is told besides how weights move, and what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from torch import Tensor
+
+from headstart.core.runtime import Precision
+from headstart.tasks.task import Model
+from headstart.train.curve import CurveRow
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """Everything about a training that is not how weights move.
+
+    `micro_batch` is how many items go through the network at a time (None: as many as fit in memory); their gradients
+    add up to those of the strategy's batch. `patience` is the epochs without improvement that early stopping waits.
+    `average_decay` turns on an average of the weights, which is then what is validated and kept. The clock
+    (`max_seconds`) only aborts: the schedule is never bent to it. The curve goes into `folder`. The file `checkpoint`
+    is written now and then, at Ctrl-C and at the signal SIGUSR1; with `resume`, where it is there, the training goes on
+    from it to the same weights as if it had never stopped.
+    """
+
+    seed: int = 0
+    device: str = "cpu"
+    precision: Precision = "float32"
+    micro_batch: int | None = None
+    class_weights: Tensor | None = None
+    patience: int = 5
+    average_decay: float | None = None
+    max_seconds: float | None = None
+    folder: Path | None = None
+    checkpoint: Path | None = None
+    resume: bool = False
+    description: str = "training"
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a validation callback found: `score` (higher is better) decides, `measured` goes into the curve."""
+
+    score: float
+    measured: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training did.
+
+    `best_epoch` (from 1) is the one whose weights the model now has. `micro_batch` is how many items went through the
+    network at a time. `stopped` says why it ended early ("time", "no improvement"); empty where it did not. `seconds`
+    include `earlier_seconds`, which were spent before the training was resumed.
+    """
+
+    curve: tuple[CurveRow, ...]
+    steps: int
+    seconds: float
+    best_epoch: int
+    examples_per_second: float
+    micro_batch: int
+    stopped: str = ""
+    earlier_seconds: float = 0.0
+
+
+Validate = Callable[[Model], Validation]
