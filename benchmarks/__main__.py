@@ -20,6 +20,7 @@ ROWS = (
     "thousand_photos",
     "probe_accuracy",
     "demo_gain",
+    "resume_kills",
 )
 ALSO_WRITTEN = {"feature_extraction": ("second_run",), "probe_accuracy": ("fast_path_accuracy",)}
 START, END = "<!-- table: start -->", "<!-- table: end -->"

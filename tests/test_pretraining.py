@@ -11,13 +11,15 @@ import pytest
 import torch
 
 from headstart import models
+from headstart.core.console import Progress
 from headstart.core.dataset import Dataset, Part
-from headstart.core.errors import ModelError, OptionError
+from headstart.core.errors import Interrupted, ModelError, OptionError
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.data.columns import ArrayColumn
-from headstart.pretraining import pretrain, saved_accuracy
+from headstart.pretraining import pretrain
+from headstart.train.loop import _Training
 from headstart.train.picture_feed import PictureFeed
-from tests.worlds import CLASSES, draw
+from tests.worlds import CLASSES, draw, write_world
 
 OPTIONS = PretrainOptions(
     architecture="test_resnet", image_size=32, epochs=6, batch_size=12, learning_rate=0.05, data_name="Shapes", seed=1
@@ -112,36 +114,49 @@ def test_validation_pictures_are_learnt_from_and_held_out_ones_are_not(
     assert lengths == [60, 30, 30]
 
 
-def test_an_interrupted_training_saves_its_last_whole_epoch(
+def test_an_interrupted_training_goes_on_to_the_same_weights(
     tmp_path: Path, shapes: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from headstart.train.loop import _Training
+    few = OPTIONS.model_copy(update={"epochs": 3, "average_decay": 0.9})
+    monkeypatch.setattr("headstart.train.saving.SHARE", float("inf"))
+    expected = pretrain(shapes, folder=tmp_path / "whole", options=few)
+    original, epochs = _Training.one_epoch, iter(range(9))
 
-    original = _Training.one_epoch
-
-    def interrupted(self: _Training, epoch: int, bar: object) -> float:
-        if epoch == 2:
+    def interrupted(self: _Training, bar: Progress) -> None:
+        if next(epochs) == 2:
             raise KeyboardInterrupt
-        return original(self, epoch, bar)
+        original(self, bar)
 
-    monkeypatch.setattr(_Training, "one_epoch", interrupted)
-    record = pretrain(shapes, folder=tmp_path / "net", options=OPTIONS)
-    assert (record.epochs, record.steps, record.stopped) == (2, 10, "interrupted")
-    assert record.accuracy == saved_accuracy(
-        tmp_path / "net", shapes.part(Part.TEST), facts=models.card(str(tmp_path / "net")).input
-    )
-    assert not (tmp_path / "net" / "checkpoint.safetensors").exists()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Training, "one_epoch", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            pretrain(shapes, folder=tmp_path / "net", options=few)
+    record = pretrain(shapes, folder=tmp_path / "net", options=few)
+    assert (record.epochs, record.steps, record.stopped) == (3, 15, "")
+    assert record.accuracy == expected.accuracy
+    one, other = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "net"))
+    assert one == other
 
 
-def test_an_interruption_in_the_first_epoch_is_one(
-    tmp_path: Path, shapes: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(*_: object) -> float:
+def test_the_verb_goes_on_and_may_be_told_to_end_sooner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import headstart as hs
+
+    data, folder = write_world(tmp_path / "data", train=6, test=2), tmp_path / "net"
+    few = OPTIONS.model_copy(update={"epochs": 3})
+
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("headstart.train.loop._Training.one_epoch", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        pretrain(shapes, folder=tmp_path / "net", options=OPTIONS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Training, "one_step", interrupted)
+        with pytest.raises(Interrupted, match=f"headstart pretrain --resume {folder}"):
+            hs.pretrain(data, output=folder, options=few)
+    with pytest.raises(OptionError, match="--epochs was 3 and is 4 now"):
+        hs.pretrain(output=folder, options=few.model_copy(update={"epochs": 4}), resume=True)
+    record = hs.pretrain(output=folder, options=PretrainOptions(max_minutes=1e-9), resume=True)
+    assert (record.options, record.stopped) == (few.model_copy(update={"max_minutes": 1e-9}), "time")
+    assert hs.pretrain(output=folder, resume=True) == record
+    assert not {"request.json", "checkpoint.safetensors", ".lock"} & {path.name for path in folder.iterdir()}
 
 
 def test_the_clock_ends_it_and_the_card_says_so(tmp_path: Path, shapes: Dataset) -> None:

@@ -80,6 +80,7 @@ def pretrain(dataset: Dataset, *, folder: Path, options: PretrainOptions) -> Pre
     )
     write_atomically(folder / "MODEL_CARD.md", model_card(record, name=folder.name, facts=facts).encode())
     record.write(folder / "pretraining.json")
+    (folder / CHECKPOINT).unlink(missing_ok=True)
     return record
 
 

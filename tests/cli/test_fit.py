@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from headstart.cli.fit import Training, checked
+from headstart.cli.fit import Training, checked, folder_of
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions
-from tests.cli.command import headstart
+from tests.cli.command import ENTRY, headstart
 from tests.worlds import CLASSES, write_network, write_world
 
 
@@ -76,3 +80,54 @@ def test_a_mistake_gives_a_sentence_and_no_traceback(tmp_path: Path, arguments: 
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process cannot be sent the interrupt of a terminal on Windows")
+def test_ctrl_c_says_how_to_go_on_and_that_works(tmp_path: Path) -> None:
+    data, network = write_world(tmp_path / "data", train=6, test=2), write_network(tmp_path / "network")
+    # A shell starts what it runs in the background with interrupts ignored, and the tests may be run like that.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    settings = ["--model", str(network), "--strategy", "full", "--epochs", "40", "-o", "my run"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", heed + ENTRY, "fit", str(data), *settings],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "epoch 1/40" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "Interrupted. Continue with: headstart fit --resume 'my run'"
+
+    other = headstart("fit", "--resume", "my run", "--epochs", "50", folder=tmp_path)
+    assert other.returncode == 2
+    assert "--epochs was 40 and is 50 now" in other.stderr
+
+    resumed = headstart("fit", "--resume", "my run", "--json", folder=tmp_path)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "full: continued after step" in resumed.stderr
+    answer = json.loads(resumed.stdout)
+    assert answer["run"] == "my run"
+
+    again = headstart("fit", "--resume", "my run", "--json", folder=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "finished already" in again.stderr
+    assert json.loads(again.stdout) == answer
+
+
+def test_going_on_with_nothing_is_said(tmp_path: Path) -> None:
+    ended = headstart("fit", "--resume", "nowhere", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "holds no run that could be gone on with" in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_output_and_resume_are_one_folder() -> None:
+    assert folder_of(Path("a"), None) == folder_of(None, Path("a")) == folder_of(Path("a"), Path("a")) == Path("a")
+    assert folder_of(None, None) is None
+    with pytest.raises(OptionError, match="--resume a goes on in that folder, and --output b is another"):
+        folder_of(Path("b"), Path("a"))

@@ -42,3 +42,22 @@ def test_the_output_is_needed() -> None:
     wrong = headstart("pretrain", "data")
     assert wrong.returncode == 2
     assert "--output" in wrong.stderr
+
+
+def test_an_unfinished_model_is_gone_on_with(tmp_path: Path) -> None:
+    data = write_world(tmp_path / "shapes", train=6, test=2)
+    few = ("--architecture", "test_resnet", "--image-size", "32", "--epochs", "3", "--batch-size", "6")
+    code = (
+        "import os, sys; from headstart.train import saving; from headstart.cli import main\n"
+        "saving.SHARE = float('inf'); save = saving.Saver.save\n"
+        "saving.Saver.save = lambda self: (save(self), os._exit(9))\n"
+        "sys.exit(main())"
+    )
+    assert headstart("pretrain", str(data), "-o", "net", *few, code=code, folder=tmp_path).returncode == 9
+    assert (tmp_path / "net" / "checkpoint.safetensors").exists()
+    assert headstart("pretrain", str(data), "-o", "net", *few, folder=tmp_path).returncode == 2
+    ended = headstart("pretrain", "--resume", "net", "--json", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "pretraining: continued after step 3 of 9" in ended.stderr
+    assert json.loads(ended.stdout)["epochs"] == 3
+    assert not (tmp_path / "net" / "checkpoint.safetensors").exists()

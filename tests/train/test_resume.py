@@ -267,6 +267,16 @@ def test_ctrl_c_in_the_validation_keeps_the_steps(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot send itself the signals")
+@pytest.mark.usefixtures("as_at_a_terminal")
+def test_ctrl_c_after_the_last_step_is_heeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("headstart.train.loop.write_events", lambda *_: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        run(SGD, tmp_path / "file", folder=tmp_path / "run")
+    monkeypatch.undo()
+    assert_same(run(SGD, tmp_path / "file"), run(SGD, None))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send itself the signals")
 def test_a_checkpoint_is_written_when_it_is_wished_for(tmp_path: Path) -> None:
     path = tmp_path / "file"
 

@@ -59,7 +59,10 @@ def train(
     process = own_process_state(seed=settings.seed, device=settings.device, precision=settings.precision)
     interrupts = Interrupts()
     with process as accelerator, interrupts.caught() if settings.checkpoint is not None else nullcontext():
-        return _Training(model, task, feed, strategy, settings, accelerator, interrupts).run(validate)
+        result = _Training(model, task, feed, strategy, settings, accelerator, interrupts).run(validate)
+    if interrupts.interrupted:  # after the last step, where nothing asks any more
+        raise KeyboardInterrupt
+    return result
 
 
 class _Training:
