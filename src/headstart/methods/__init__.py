@@ -10,6 +10,7 @@ METHODS: Table[type[Method]] = Table(
     {
         "linear-probe": "headstart.methods.linear_probe:LinearProbe",
         "lp-ft": "headstart.methods.lp_ft:LpFt",
+        "norm-only": "headstart.methods.norm_only:NormOnly",
         "full": "headstart.methods.full:Full",
         "scratch": "headstart.methods.scratch:Scratch",
     },
