@@ -20,14 +20,19 @@ from headstart.core.errors import TrainingError
 from headstart.core.files import write_atomically
 from headstart.core.runtime import Precision
 from headstart.core.strategy import Strategy
-from headstart.models.backbone import Features
+from headstart.models.backbone import Features, trainable_numel
 from headstart.tasks.task import Model, Task
+from headstart.train.adapter import adapted, merged_copy
+from headstart.train.anchor import Anchor
 from headstart.train.averaging import AverageWeights
 from headstart.train.batch_size import largest_fitting
 from headstart.train.curve import CurveRow, write_curve, write_events
 from headstart.train.feed import Batch, Feed, epoch_order, split_order
-from headstart.train.groups import build_optimizer, parameter_groups, set_modes
+from headstart.train.groups import build_optimizer, parameter_groups
+from headstart.train.mixup import Mixed, mix
 from headstart.train.schedule import rate_factor, set_rates
+from headstart.train.soup import Soup
+from headstart.train.thaw import Thaw
 
 DEFAULT_BATCH = 32
 
@@ -38,9 +43,8 @@ class TrainSettings:
 
     `micro_batch` is how many items go through the network at a time (None: as many as fit in memory); their gradients
     add up to those of the strategy's batch. `patience` is the epochs without improvement that early stopping waits.
-    `average_decay` turns on an average of the weights, which is then what is validated and kept. The clock
-    (`max_seconds`) only aborts: the schedule is never bent to it. The curve goes into `folder`, the weights after each
-    epoch into the file `checkpoint`.
+    The clock (`max_seconds`) only aborts: the schedule is never bent to it. The curve goes into `folder`, the weights
+    after each epoch into the file `checkpoint`.
     """
 
     seed: int = 0
@@ -49,7 +53,6 @@ class TrainSettings:
     micro_batch: int | None = None
     class_weights: Tensor | None = None
     patience: int = 5
-    average_decay: float | None = None
     max_seconds: float | None = None
     folder: Path | None = None
     checkpoint: Path | None = None
@@ -68,8 +71,10 @@ class Validation:
 class TrainResult:
     """What a training did.
 
-    `best_epoch` (from 1) is the one whose weights the model now has. `micro_batch` is how many items went through the
-    network at a time. `stopped` says why it ended early ("time", "no improvement"); empty where it did not.
+    `best_epoch` (from 1) is the one whose weights the model now has, or the best of the `soup`, the epochs that they are
+    the average of. `trained_parameters` counts the numbers that moved, those of an adapter before it was merged.
+    `micro_batch` is how many items went through the network at a time. `stopped` says why it ended early ("time", "no
+    improvement"); empty where it did not.
     """
 
     curve: tuple[CurveRow, ...]
@@ -79,6 +84,8 @@ class TrainResult:
     examples_per_second: float
     micro_batch: int
     stopped: str = ""
+    trained_parameters: int = 0
+    soup: tuple[int, ...] = ()
 
 
 Validate = Callable[[Model], Validation]
@@ -95,13 +102,15 @@ def train(
 ) -> TrainResult:
     """Train the model in place as the strategy says; the same seed on the same machine gives the same weights.
 
-    With early stopping the model ends with the weights of its best epoch, otherwise with the last. The caller's random
-    state is left as it was. Raises `TrainingError` where the loss is no longer a finite number.
+    With early stopping the model ends with the weights of its best epoch, with a soup with the average of some of the
+    best, otherwise with the last; with an average of the weights, that is what is meant by an epoch's weights. An
+    adapter is merged into the weights at the end. The caller's random state is left as it was. Raises `TrainingError`
+    where the loss is no longer a finite number.
     """
     settings = settings or TrainSettings()
-    if strategy.early_stopping and validate is None:
-        raise ValueError("early stopping needs a validation callback")
-    with _own_process_state(settings) as accelerator:
+    if (strategy.early_stopping or strategy.soup) and validate is None:
+        raise ValueError("early stopping and soups need a validation callback")
+    with _own_process_state(settings) as accelerator, adapted(model, strategy.adapter):
         return _Training(model, task, feed, strategy, settings, accelerator).run(validate)
 
 
@@ -146,7 +155,11 @@ class _Training:
         self.micro_batch = self.fitting_batch()
         self.total = strategy.steps or len(self.chunks(0)) * strategy.epochs
         self.epochs = -(-self.total // len(self.chunks(0)))
-        decay = settings.average_decay
+        self.trained_parameters = trainable_numel(model)
+        self.anchor = Anchor(model, strategy.anchor) if strategy.anchor else None
+        self.thaw = Thaw(model, strategy, total=self.total)
+        self.soup = Soup() if strategy.soup else None
+        decay = strategy.average_decay
         self.average = None if decay is None else AverageWeights(model, decay)
         self.step = self.examples = 0
         self.rates: list[float] = []
@@ -187,27 +200,45 @@ class _Training:
                 stopped = self.reason_to_stop(epoch)
                 if stopped:
                     break
-        best_epoch = self.restore_best()
+        best_epoch, soup = self.restore_best(validate)
         if self.settings.folder is not None:
             write_events(self.curve, self.settings.folder)
         set_layout(self.model, torch.contiguous_format)
         self.model.eval()
         seconds = time.monotonic() - self.started
         rate = self.examples / seconds
-        return TrainResult(tuple(self.curve), self.step, seconds, best_epoch, rate, self.micro_batch, stopped)
+        return TrainResult(
+            curve=tuple(self.curve),
+            steps=self.step,
+            seconds=seconds,
+            best_epoch=best_epoch,
+            examples_per_second=rate,
+            micro_batch=self.micro_batch,
+            stopped=stopped,
+            trained_parameters=self.trained_parameters,
+            soup=soup,
+        )
 
-    def restore_best(self) -> int:
-        """Give the model the weights that are kept, and return the epoch (from 1) that they come from."""
+    def restore_best(self, validate: Validate | None) -> tuple[int, tuple[int, ...]]:
+        """Give the model the weights that are kept; returns their (best) epoch (from 1), and those of a soup."""
         if self.average is not None:
             self.average.swap(self.model)
+        if self.soup is not None and validate is not None:
+            self.model.eval()
+            used = self.soup.serve(self.model, lambda: validate(self.plain_model()).score)
+            return used[0], used
         if self.best is None:
-            return len(self.curve)
+            return len(self.curve), ()
         self.model.load_state_dict(self.best[2])
-        return self.best[1]
+        return self.best[1], ()
+
+    def plain_model(self) -> Model:
+        """What is measured: the model, or where it has an adapter, what it will be once that is merged."""
+        return self.model if self.strategy.adapter is None else merged_copy(self.model)
 
     def one_epoch(self, epoch: int, bar: Progress) -> float:
         """Take the steps of one epoch (from 0) and return the mean loss over its items."""
-        set_modes(self.model, self.strategy)
+        self.thaw.begin_epoch(self.step)
         chunks = self.chunks(epoch)[: self.total - self.step]
         parts = [np.array_split(chunk, -(-len(chunk) // self.micro_batch)) for chunk in chunks]
         flat = [part for several in parts for part in several]
@@ -225,23 +256,20 @@ class _Training:
     def one_step(self, batches: Sequence[Batch], items: int) -> float:
         """Change the weights once, by gradients that add up over the parts of a batch; returns the mean loss."""
         self.rates = set_rates(self.optimizer, rate_factor(self.step, self.total, self.strategy))
+        self.thaw.begin_step(self.step)
         self.optimizer.zero_grad(set_to_none=True)
         total = 0.0
-        for batch in batches:
+        for batch in mix(batches, alpha=self.strategy.mixup, seed=self.settings.seed, step=self.step):
             with self.accelerator.autocast():
                 logits = (
                     self.model.head(batch.inputs) if isinstance(batch.inputs, Features) else self.model(batch.inputs)
                 )
-            loss = self.task.loss(
-                logits.float(),
-                batch.targets,
-                class_weights=self.class_weights,
-                label_smoothing=self.strategy.label_smoothing,
-            )
-            loss = loss * (len(batch.targets) / items)
+            loss = self.loss(logits.float(), batch) * (len(batch.targets) / items)
             self.accelerator.backward(loss)
             total += loss.item()
         self.check(total)
+        if self.anchor is not None:
+            self.anchor.pull()
         if self.strategy.clip_norm is not None:
             self.accelerator.clip_grad_norm_(self.model.parameters(), self.strategy.clip_norm)
         self.optimizer.step()
@@ -249,6 +277,15 @@ class _Training:
         if self.average is not None:
             self.average.update(self.model)
         return total
+
+    def loss(self, logits: Tensor, batch: Batch | Mixed) -> Tensor:
+        """The mean loss of a part of a batch."""
+
+        def of(targets: Tensor) -> Tensor:
+            smoothing = self.strategy.label_smoothing
+            return self.task.loss(logits, targets, class_weights=self.class_weights, label_smoothing=smoothing)
+
+        return batch.loss(of) if isinstance(batch, Mixed) else of(batch.targets)
 
     def check(self, loss: float) -> None:
         """Stop at once where the loss makes no sense any more: no later step could repair it."""
@@ -264,12 +301,14 @@ class _Training:
         if self.average is not None:
             self.average.swap(self.model)
         self.model.eval()
-        found = Validation(0.0) if validate is None else validate(self.model)
+        found = Validation(0.0) if validate is None else validate(self.plain_model())
         seconds = time.monotonic() - self.started
         self.curve.append(CurveRow(epoch + 1, self.step, loss, tuple(self.rates), seconds, found.measured))
         if self.strategy.early_stopping and (self.best is None or found.score > self.best[0]):
             weights = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
             self.best = (found.score, epoch + 1, weights)
+        if self.soup is not None:
+            self.soup.offer(self.model, score=found.score, epoch=epoch + 1)
         if self.settings.folder is not None:
             write_curve(self.curve, self.settings.folder)
         if self.settings.checkpoint is not None:
