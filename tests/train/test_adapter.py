@@ -123,8 +123,13 @@ def test_a_network_without_such_a_layer_is_told_as_such() -> None:
 def test_a_training_that_fails_leaves_an_ordinary_network() -> None:
     model, _ = tiny_model()
     names = list(model.state_dict())
-    with pytest.raises(RuntimeError, match="on purpose"), adapted(model, ADAPTER):
-        assert list(model.state_dict()) != names
-        raise RuntimeError("on purpose")
+
+    def fail() -> None:
+        with adapted(model, ADAPTER):
+            assert list(model.state_dict()) != names
+            raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError, match="on purpose"):
+        fail()
     assert list(model.state_dict()) == names
     assert isinstance(model.backbone(torch.randn(1, 3, 8, 8)), Features)

@@ -50,4 +50,5 @@ class Full:
             label_smoothing=0.1,
             augmentation="crop",
             normalisation="frozen",
+            early_stopping=True,
         )

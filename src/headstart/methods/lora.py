@@ -33,4 +33,5 @@ class Lora:
             warm_up=0.1,
             augmentation="crop",
             normalisation="frozen",
+            early_stopping=True,
         )

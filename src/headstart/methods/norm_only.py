@@ -36,4 +36,5 @@ class NormOnly:
             warm_up=0.1,
             augmentation="crop",
             normalisation="frozen",
+            early_stopping=True,
         )

@@ -24,7 +24,7 @@ def belongs_to_adapter(name: str) -> bool:
 
 @contextmanager
 def adapted(model: Model, adapter: Adapter | None) -> Iterator[None]:
-    """Inside, the backbone has low-rank updates; afterwards it has its own layers again, with the updates added to them.
+    """Inside, the backbone has low-rank updates; afterwards it has its own layers again, the updates added to them.
 
     Raises `OptionError` where no layer can take one.
     """
@@ -39,7 +39,7 @@ def adapted(model: Model, adapter: Adapter | None) -> Iterator[None]:
 
 
 def insert(model: Model, adapter: Adapter) -> None:
-    """Put a low-rank update beside every layer that can take one; it starts at zero, with torch's present randomness."""
+    """Put a low-rank update beside every layer that can take one; it starts at zero, by torch's present randomness."""
     from peft import LoraConfig, inject_adapter_in_model
 
     names = layers(model.backbone)

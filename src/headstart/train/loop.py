@@ -71,8 +71,8 @@ class Validation:
 class TrainResult:
     """What a training did.
 
-    `best_epoch` (from 1) is the one whose weights the model now has, or the best of the `soup`, the epochs that they are
-    the average of. `trained_parameters` counts the numbers that moved, those of an adapter before it was merged.
+    `best_epoch` (from 1) is the one whose weights the model now has, or the best of the `soup`, the epochs that they
+    are the average of. `trained_parameters` counts the numbers that moved, those of an adapter before it was merged.
     `micro_batch` is how many items went through the network at a time. `stopped` says why it ended early ("time", "no
     improvement"); empty where it did not.
     """

@@ -32,8 +32,8 @@ class Mixed:
 def mix(batches: Sequence[Batch], *, alpha: float, seed: int, step: int) -> Sequence[Batch | Mixed]:
     """Blend the items of one step, whose parts are `batches`, with one share drawn from Beta(alpha, alpha).
 
-    With an alpha of 0 they stay as they are. Partners are drawn from all parts, so that memory, which decides how many parts there are, does not change them. All
-    that is random follows from the seed and the step (from 0).
+    With an alpha of 0 they stay as they are. Partners are drawn from all parts, so that memory, which decides how many
+    parts there are, does not change them. All that is random follows from the seed and the step (from 0).
     """
     if not alpha:
         return batches

@@ -12,7 +12,7 @@ from headstart.train.layers import groups_from_head
 
 
 class Thaw:
-    """Which layer groups are still closed: the head trains alone at first, and the last group joins when `share` is over.
+    """Which layer groups are still closed: the head trains alone at first, the last group joins when `thaw` is over.
 
     What is closed gets no gradient, so that nothing is computed below the lowest open group, and is in evaluation
     mode, so that its statistics stay bit-identical. The state follows from the number of the step alone.
