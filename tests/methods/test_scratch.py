@@ -25,7 +25,7 @@ def test_everything_is_trained_at_one_rate_and_for_longer() -> None:
 @pytest.mark.parametrize("items", [20, 200, 749, 5000, 100_000])
 @pytest.mark.parametrize("model", ["timm/resnet18", "timm/vit_small_patch16_224"])
 def test_it_is_no_straw_man(items: int, model: str) -> None:
-    """Nothing frozen, one uniform rate, nothing that favours layers, and more steps than `full` in the same situation."""
+    """Nothing frozen, one uniform rate, no favoured layers, and more steps than `full` in the same situation."""
     situation = Situation(items=items, classes=5, card=ModelCard(id=model, source="timm"))
     strategy, full = Scratch().strategy(situation), Full().strategy(situation)
     network, _ = tiny_model()
