@@ -22,7 +22,7 @@ FILE = RESULTS / "strategies.json"
 MODEL = "mobilenetv2_100.imagenet"
 SEEDS = (0, 1, 2)
 DATA: dict[str, Callable[[int], Path]] = {
-    "flowers5": lambda seed: needs_shared("data", "flowers5"),
+    "flowers5": lambda _: needs_shared("data", "flowers5"),
     "usps-20": lambda seed: drawn_folder("usps", per_class=20, seed=seed),
 }
 NEVER_MIRRORED = {"usps-20"}

@@ -15,6 +15,7 @@ from headstart.models.backbone import Features
 from headstart.tasks.task import Model
 from headstart.train.adapter import adapted, belongs_to_adapter, insert, layers, merge, merged_copy
 from headstart.train.groups import parameter_groups
+from headstart.train.layers import depths
 from headstart.train.loop import Validation, train
 from tests.train.tiny import FROZEN_BODY, strategy, tiny_feed, tiny_model
 from tests.worlds import SIDE, write_network
@@ -133,3 +134,17 @@ def test_a_training_that_fails_leaves_an_ordinary_network() -> None:
         fail()
     assert list(model.state_dict()) == names
     assert isinstance(model.backbone(torch.randn(1, 3, 8, 8)), Features)
+
+
+@pytest.mark.parametrize("name", ["test_resnet", "test_vit"])
+def test_layer_groups_hold_the_updates_too(tmp_path: Path, name: str) -> None:
+    backbone = models.load(str(write_network(tmp_path / "network", name=name)))
+    model = Model(backbone, nn.Linear(backbone.width, 2))
+    insert(model, ADAPTER)
+    body = {each for each, _ in model.named_parameters() if each.startswith("backbone.")}
+    found = depths(model)
+    assert found.keys() == body
+    for each in body:
+        layer = each.partition(".lora_")[0]
+        if belongs_to_adapter(each):
+            assert found[each] == found[f"{layer}.base_layer.weight"]

@@ -6,6 +6,7 @@ import copy
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from torch import nn
 
@@ -49,7 +50,8 @@ def insert(model: Model, adapter: Adapter) -> None:
             " layers and plain convolutions that are not grouped.",
             hint="Use another strategy, such as lp-ft, or another model.",
         )
-    config = LoraConfig(r=adapter.rank, lora_alpha=adapter.alpha, target_modules=names, lora_dropout=0.0)
+    alpha: Any = adapter.alpha  # peft says a whole number, and only ever divides it by the rank
+    config = LoraConfig(r=adapter.rank, lora_alpha=alpha, target_modules=names, lora_dropout=0.0)
     inject_adapter_in_model(config, model.backbone)
 
 

@@ -42,11 +42,13 @@ def mix(batches: Sequence[Batch], *, alpha: float, seed: int, step: int) -> Sequ
     inputs = torch.cat([_pictures(batch) for batch in batches])
     targets = torch.cat([batch.targets for batch in batches])
     order = torch.from_numpy(generator.permutation(len(targets))).to(targets.device)
-    blended = (share * inputs + (1 - share) * inputs[order]).split([len(batch.targets) for batch in batches])
-    others = targets[order].split([len(batch.targets) for batch in batches])
-    return [
-        Mixed(part, batch.targets, other, share) for part, batch, other in zip(blended, batches, others, strict=True)
-    ]
+    blended, others = share * inputs + (1 - share) * inputs[order], targets[order]
+    mixed, start = [], 0
+    for batch in batches:
+        part = slice(start, start + len(batch.targets))
+        mixed.append(Mixed(blended[part], batch.targets, others[part], share))
+        start = part.stop
+    return mixed
 
 
 def _pictures(batch: Batch) -> Tensor:
