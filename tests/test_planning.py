@@ -83,3 +83,59 @@ def test_image_size_and_channels_change_the_input(tmp_path: Path) -> None:
 def test_an_unknown_strategy_is_suggested(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="Did you mean 'full'"):
         planned(tmp_path, strategy="ful")
+
+
+def test_settings_of_the_strategies_reach_the_plan(tmp_path: Path) -> None:
+    settings = {
+        "layer_decay": 0.9,
+        "thaw": 0.25,
+        "anchor": 0.1,
+        "mixup": 0.2,
+        "average_decay": 0.9,
+        "soup": True,
+        "train_size": 32,
+    }
+    found = planned(tmp_path, strategy="full", settings=settings).strategy
+    assert {name: getattr(found, name) for name in settings} == settings
+
+
+def test_a_rank_by_hand_keeps_the_strength_of_the_updates(tmp_path: Path) -> None:
+    found = planned(tmp_path, strategy="lora", settings={"rank": 4, "backbone_learning_rate": 0.01}).strategy
+    assert found.adapter is not None
+    assert (found.adapter.rank, found.adapter.alpha, found.adapter.learning_rate) == (4, 8.0, 0.01)
+
+
+def test_rules_for_normalisation_survive_rates_by_hand(tmp_path: Path) -> None:
+    rules = planned(tmp_path, strategy="norm-only", settings={"backbone_learning_rate": 0.01}).strategy.rules
+    assert [(rule.only, rule.learning_rate) for rule in rules] == [
+        ("all", 1e-3),
+        ("normalisation", 0.01),
+        ("all", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "settings", "problems"),
+    [
+        ("linear-probe", {"thaw": 0.5, "anchor": 0.1, "layer_decay": 0.5, "rank": 2}, 4),
+        ("scratch", {"anchor": 0.1, "rank": 2}, 2),
+        ("lora", {"anchor": 0.1, "solver": "ridge"}, 2),
+        ("full", {"train_size": 64, "augmentation": "flip", "strength": 1.0}, 2),
+    ],
+)
+def test_what_does_not_go_with_a_strategy_is_named(
+    tmp_path: Path, strategy: str, settings: dict[str, object], problems: int
+) -> None:
+    with pytest.raises(OptionError) as caught:
+        planned(tmp_path, strategy=strategy, settings=settings)
+    assert len(caught.value.problems) == problems, caught.value.problems
+
+
+def test_early_stopping_is_on_where_there_are_validation_data_to_stop_by(tmp_path: Path) -> None:
+    for strategy, on in (("full", True), ("lp-ft", True), ("lora", True), ("norm-only", True), ("scratch", False)):
+        assert planned(tmp_path / strategy, strategy=strategy).strategy.early_stopping == on
+    without = planned(tmp_path / "without", strategy="full", validation=0.0)
+    assert not without.strategy.early_stopping
+    assert any(reason.choice == "early stopping" for reason in without.reasons)
+    with pytest.raises(OptionError, match="--soup needs validation data"):
+        planned(tmp_path / "soup", strategy="full", validation=0.0, settings={"soup": True})

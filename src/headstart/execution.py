@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -14,44 +13,32 @@ from torch import nn
 
 from headstart import evaluation, models, prediction
 from headstart.artefact import TrainedModel
+from headstart.core.clock import Clock
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.run_record import CHECKPOINT, ModelRecord, RunRecord
 from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
 from headstart.core.strategy import Plan
 from headstart.core.view import Network, View
 from headstart.data.fingerprint import fingerprint
-from headstart.data.folds import cross_validation_folds
 from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.table import FeatureTable
+from headstart.features.training_probe import folds_of, training_probe
+from headstart.floor import floor_of, trains_pretrained_body
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
-from headstart.models.backbone import Backbone
+from headstart.models.backbone import Backbone, trainable_numel
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
+from headstart.train.class_weights import balanced_weights
 from headstart.train.feed import FeatureFeed, Feed
 from headstart.train.loop import TrainResult, TrainSettings, Validation, train
 from headstart.train.picture_feed import PictureFeed, PictureSettings
+from headstart.train.soup import soup_notes
 
-FOLDS = 5
-
-
-@dataclass
-class Clock:
-    """Seconds of each phase of a run."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Add the time of the block to the phase."""
-        started = time.perf_counter()
-        yield
-        self.add(name, time.perf_counter() - started)
-
-    def add(self, name: str, seconds: float) -> None:
-        """Add seconds to a phase, such as those of a process that was interrupted."""
-        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+TIE = 1e-6
+"""How much a unit of log loss counts beside the metric: it only decides between epochs that are equal by the metric."""
+LEAST_PATIENCE = 5
 
 
 @dataclass(frozen=True)
@@ -87,6 +74,7 @@ class _Trained:
     part: str = "validation"
     strength: float | None = None
     best_epoch: int | None = None
+    trained_parameters: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -95,7 +83,9 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
 
     `leaked` are held-out items that have a duplicate in training; the numbers are then given with and without them.
     With a `folder`, the curve and the events of a training are written there, and the checkpoint that it goes on from
-    where there is one. Test items take part in nothing but the last evaluation.
+    where there is one. What is trained from a pretrained body is never worse on the validation part than the body's own
+    linear probe, which is then returned in its place (`best_epoch` 0). Test items take part in nothing but the last
+    evaluation.
     """
     clock = Clock()
     device = resolve_device(plan.device)
@@ -103,9 +93,10 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     task = TASKS[plan.task](multi_label=dataset.multi_label)
     with clock.phase("load"):
         model = build(plan, task, len(dataset.labels))
-    arm = _Arm(plan, dataset, task, model, device, precision, clock, folder)
+    deadline = None if plan.budget is None else time.monotonic() + plan.budget
+    arm = _Arm(plan, dataset, task, model, device, precision, clock, folder, deadline)
     held_out_name = evaluation.held_out_name(dataset)
-    found = _train_on_features(arm) if on_features(plan) else _train_on_pictures(arm)
+    found = _train_on_features(arm) if on_features(plan) else _train_above_floor(arm)
     trained = TrainedModel.of(_describe(arm, found), model.eval())
     with clock.phase("evaluate"):
         held_out = dataset.part(Part.TEST)
@@ -115,19 +106,15 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
             if len(held_out)
             else None
         )
-    validation = dataset.take(found.items)
-    checked = (
-        evaluation.measured(trained.record, found.probabilities, validation, part=found.part)
-        if len(validation)
-        else None
-    )
+    known = dataset.take(found.items)
+    checked = evaluation.measured(trained.record, found.probabilities, known, part=found.part) if len(known) else None
     record = RunRecord(
         plan=plan,
         labels=dataset.labels,
         items={part.name.lower(): len(dataset.indices(part)) for part in (Part.TRAIN, Part.VALIDATION, Part.TEST)},
         held_out=held_out_name,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
-        trained_parameters=sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad),
+        trained_parameters=trainable_numel(model) if found.trained_parameters is None else found.trained_parameters,
         strength=found.strength,
         best_epoch=found.best_epoch,
         validation=checked,
@@ -166,7 +153,8 @@ def trained_parameters(trained: TrainedModel, *, pretrained: Backbone) -> int:
 def on_features(plan: Plan) -> bool:
     """Whether the arm can be trained on cached features: nothing below the head moves and no picture changes."""
     body = [rule for rule in plan.strategy.rules if not rule.pattern.startswith("head.")]
-    return plan.strategy.augmentation == "none" and all(rule.learning_rate is None for rule in body)
+    changed = plan.strategy.augmentation != "none" or plan.strategy.mixup > 0
+    return not changed and plan.strategy.adapter is None and all(rule.learning_rate is None for rule in body)
 
 
 def build(plan: Plan, task: Task, labels: int) -> Model:
@@ -219,23 +207,13 @@ def _solve_probe(arm: _Arm, table: FeatureTable) -> _Trained:
     )
 
 
-def folds_of(known: Dataset) -> Indices:
-    """At most five folds, fewer where a class has fewer pictures or there are fewer groups: the same every time."""
-    assert known.content is not None
-    counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets, minlength=len(known.labels))
-    rarest = int(counts[counts > 0].min())
-    units = len(np.unique(known.groups)) if known.groups is not None else rarest
-    folds = max(2, min(FOLDS, rarest, units))
-    return cross_validation_folds(known.targets, content=known.content, groups=known.groups, folds=folds)
-
-
 def _loop_on_features(arm: _Arm, table: FeatureTable) -> _Trained:
     indices = arm.dataset.indices(Part.TRAIN)
     feed = FeatureFeed(table, arm.dataset.targets[indices], indices=indices)
     return _loop(arm, feed)
 
 
-def _train_on_pictures(arm: _Arm) -> _Trained:
+def _train_on_pictures(arm: _Arm, *, probe: dict[str, torch.Tensor] | None = None) -> _Trained:
     part = arm.dataset.part(Part.TRAIN)
     strategy = arm.plan.strategy
     settings = PictureSettings(
@@ -246,26 +224,48 @@ def _train_on_pictures(arm: _Arm) -> _Trained:
         sizes=() if strategy.train_size is None else (strategy.train_size,),
     )
     if strategy.start == "probe":
-        _start_from_probe(arm)
+        arm.model.head.load_state_dict(probe or _probe_head(arm))
     with arm.clock.phase("train"):
         return _loop(arm, PictureFeed(part.inputs, part.targets, settings))
 
 
-def _start_from_probe(arm: _Arm) -> None:
-    """Give the head the weights of a probe that is solved on the training part, for a body that is still pretrained."""
-    training = arm.dataset.part(Part.TRAIN)
-    with arm.clock.phase("features"):
-        table = extract(training, arm.model.backbone, input=arm.plan.input, device=arm.device, precision=arm.precision)
-    with arm.clock.phase("heads"):
-        probe = fit_probe(
-            table,
-            training.targets,
-            indices=np.arange(len(training), dtype=np.int64),
-            folds=folds_of(training),
-            settings=ProbeSettings(goal=arm.plan.goal, class_weights=arm.plan.strategy.class_weights),
-            labels=len(training.labels),
+def _probe_head(arm: _Arm) -> dict[str, torch.Tensor]:
+    """The head of a probe that is solved on the training part, for a body that is still pretrained."""
+    plan = arm.plan
+    with arm.clock.phase("probe"):
+        probe = training_probe(
+            arm.dataset.part(Part.TRAIN),
+            arm.model.backbone,
+            input=plan.input,
+            device=arm.device,
+            precision=arm.precision,
+            settings=ProbeSettings(goal=plan.goal, class_weights=plan.strategy.class_weights),
         )
-    arm.model.head.load_state_dict({f"linear.{name}": value for name, value in probe_head(probe).items()})
+    return {f"linear.{name}": value for name, value in probe_head(probe).items()}
+
+
+def _train_above_floor(arm: _Arm) -> _Trained:
+    """Train; where the pretrained network's own probe is better on the validation part, that is the model instead."""
+    plan, validation = arm.plan, arm.dataset.part(Part.VALIDATION)
+    if not trains_pretrained_body(plan) or not len(validation):
+        return _train_on_pictures(arm)
+    head = _probe_head(arm)
+    with arm.clock.phase("probe"):
+        record = _describe(arm, None)
+        floor = floor_of(arm.model, validation, head=head, record=record, goal=plan.goal, device=arm.device)
+    found = _train_on_pictures(arm, probe=head)
+    reached = score(plan.goal, found.probabilities, validation.targets)
+    if not reached < floor.score:
+        return found
+    arm.model.backbone.load_state_dict(build(plan, arm.task, len(arm.dataset.labels)).backbone.state_dict())
+    arm.model.head.load_state_dict(head)
+    return replace(
+        found,
+        probabilities=floor.probabilities,
+        best_epoch=0,
+        trained_parameters=floor.parameters,
+        notes=(*found.notes, floor.note(plan.goal, reached=reached)),
+    )
 
 
 def _loop(arm: _Arm, feed: Feed) -> _Trained:
@@ -282,7 +282,9 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
         )
         value = score(arm.plan.goal, last, part.targets)
         loss = -score(arm.plan.goal.model_copy(update={"metric": "log_loss"}), last, part.targets)
-        return Validation(value, {f"validation_{arm.plan.goal.metric}": value, "validation_log_loss": loss})
+        return Validation(
+            value - TIE * loss, {f"validation_{arm.plan.goal.metric}": value, "validation_log_loss": loss}
+        )
 
     settings = TrainSettings(
         seed=arm.plan.seed,
@@ -292,6 +294,7 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
         folder=arm.folder,
         checkpoint=None if arm.folder is None else arm.folder / CHECKPOINT,
         resume=True,
+        patience=max(LEAST_PATIENCE, ceil(arm.plan.strategy.epochs / 3)),
         description=arm.plan.strategy.method,
         max_seconds=None if arm.deadline is None else max(arm.deadline - time.monotonic(), 0.0),
     )
@@ -300,9 +303,15 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
     )
     arm.clock.add("train", result.earlier_seconds)
     if len(part):
-        validate(arm.model)
-    notes = (f"Training stopped early: {result.stopped}.",) if result.stopped else ()
-    return _Trained(items=indices, probabilities=last, best_epoch=result.best_epoch, notes=notes)
+        validate(arm.model)  # of the weights that were kept
+    stopped = (f"Training stopped early: {result.stopped}.",) if result.stopped else ()
+    return _Trained(
+        items=indices,
+        probabilities=last,
+        best_epoch=result.best_epoch,
+        trained_parameters=result.trained_parameters,
+        notes=(*stopped, *soup_notes(result.soup)),
+    )
 
 
 def _describe(arm: _Arm, found: _Trained | None) -> ModelRecord:
@@ -323,12 +332,6 @@ def _describe(arm: _Arm, found: _Trained | None) -> ModelRecord:
 
 
 def _class_weights(arm: _Arm) -> torch.Tensor | None:
-    """Weights (C,) that let every class count alike; for multi-label data, negatives over positives of each label."""
     if arm.plan.strategy.class_weights == "none":
         return None
-    targets = arm.dataset.targets[arm.dataset.indices(Part.TRAIN)]
-    if arm.dataset.multi_label:
-        positive = np.maximum(targets.sum(axis=0), 1)
-        return torch.from_numpy(((len(targets) - positive) / positive).astype(np.float32))
-    counts = np.maximum(np.bincount(targets, minlength=len(arm.dataset.labels)), 1)
-    return torch.from_numpy((len(targets) / (len(arm.dataset.labels) * counts)).astype(np.float32))
+    return balanced_weights(arm.dataset.part(Part.TRAIN).targets, labels=len(arm.dataset.labels))

@@ -7,9 +7,9 @@ from headstart.core.card import InputFacts, ModelCard
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions, StrategyOptions
-from headstart.core.strategy import Combination, Goal, Plan, Reason, Rule, Strategy
+from headstart.core.strategy import Adapter, Combination, Goal, Plan, Reason, Rule, Strategy
 from headstart.methods import METHODS
-from headstart.methods.method import Situation
+from headstart.methods.method import Method, Situation
 
 PROBE_ONLY = ("strength",)
 LOOP_ONLY = (
@@ -26,7 +26,14 @@ LOOP_ONLY = (
     "label_smoothing",
     "augmentation",
     "early_stopping",
+    "mixup",
+    "average_decay",
+    "soup",
+    "train_size",
 )
+BODY_ONLY = ("backbone_learning_rate", "layer_decay", "thaw", "anchor")
+"""Settings of how the weights below the head move."""
+NEEDS_VALIDATION = ("early_stopping", "soup")
 
 
 def plan(dataset: Dataset, options: FitOptions) -> Plan:
@@ -43,7 +50,8 @@ def plan(dataset: Dataset, options: FitOptions) -> Plan:
     card = models.card(model, pretrained=method.pretrained)
     items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
     strategy = method.strategy(Situation(items=items, classes=len(dataset.labels), card=card))
-    strategy = _by_hand(strategy, options.settings, reasons)
+    validation = len(dataset.indices(Part.VALIDATION)) > 0
+    strategy = _by_hand(method, strategy, options.settings, validation=validation, reasons=reasons)
     return Plan(
         task=dataset.task,
         model=model,
@@ -82,38 +90,81 @@ def _method(options: FitOptions, reasons: list[Reason]) -> str:
     return "linear-probe"
 
 
-def _by_hand(strategy: Strategy, settings: StrategyOptions, reasons: list[Reason]) -> Strategy:
+def _by_hand(
+    method: Method, strategy: Strategy, settings: StrategyOptions, *, validation: bool, reasons: list[Reason]
+) -> Strategy:
     """The strategy with the user's settings in place of the method's defaults."""
     given = {name: value for name, value in settings if value is not None}
     if strategy.method == "linear-probe" and "solver" not in given and given.keys() & set(LOOP_ONLY):
         why = f"{', '.join(sorted(given.keys() & set(LOOP_ONLY)))} given, which only the training loop uses"
         reasons.append(Reason(choice="solver", value="gradient", why=why))
         given["solver"] = "gradient"
-    _check(strategy, given)
+    _check(method, strategy, given, validation=validation)
     reasons += [Reason(choice=name, value=str(value), why="given") for name, value in given.items() if name != "solver"]
+    if strategy.early_stopping and not validation:
+        why = "there are no validation data to stop by"
+        reasons.append(Reason(choice="early stopping", value="off", why=why))
+        given["early_stopping"] = False
     head, body = given.pop("learning_rate", None), given.pop("backbone_learning_rate", None)
-    return strategy.model_copy(update={**given, "rules": _rules(strategy.rules, head=head, body=body)})
+    changed: dict[str, object] = {**given, "rules": _rules(strategy.rules, head=head, body=body)}
+    rank = settings.rank
+    changed.pop("rank", None)
+    if given.get("augmentation") in ("none", "flip"):
+        changed["train_size"] = None  # pictures keep the size of the input where nothing is cut out of them
+    if strategy.adapter is not None:
+        changed["adapter"] = _adapter(strategy.adapter, rank=rank, learning_rate=body)
+    return strategy.model_copy(update=changed)
 
 
-def _check(strategy: Strategy, given: dict[str, object]) -> None:
+def _adapter(adapter: Adapter, *, rank: int | None, learning_rate: float | None) -> Adapter:
+    """With another rank, the update of a weight stays as strong: alpha is in proportion to the rank."""
+    rank = rank or adapter.rank
+    alpha = adapter.alpha * rank / adapter.rank
+    return Adapter(rank=rank, alpha=alpha, learning_rate=learning_rate or adapter.learning_rate)
+
+
+def _check(method: Method, strategy: Strategy, given: dict[str, object], *, validation: bool) -> None:
+    """Raise `OptionError` with everything that does not go together."""
     solver = given.get("solver", strategy.solver)
+    name = strategy.method
     problems = []
-    if strategy.method != "linear-probe" and solver != "gradient":
-        problems.append(
-            f"--solver {solver} is for --strategy linear-probe; '{strategy.method}' moves other layers too."
-        )
+    if name != "linear-probe" and solver != "gradient":
+        problems.append(f"--solver {solver} is for --strategy linear-probe; '{name}' moves other layers too.")
     if solver == "gradient":
-        problems += [f"--{name} is for the closed-form solvers." for name in PROBE_ONLY if name in given]
+        problems += [f"{_option(each)} is for the closed-form solvers." for each in PROBE_ONLY if each in given]
     else:
         problems += [
-            f"--{name.replace('_', '-')} is for --solver gradient; '{solver}' has no steps."
-            for name in LOOP_ONLY
-            if name in given
+            f"{_option(each)} is for --solver gradient; '{solver}' has no steps." for each in LOOP_ONLY if each in given
         ]
-    if "backbone_learning_rate" in given and all(rule.learning_rate is None for rule in _body(strategy.rules)):
-        problems.append(f"--backbone-learning-rate: '{strategy.method}' keeps the backbone frozen.")
+    problems += _body_problems(method, strategy, given)
+    if not validation:
+        problems += [
+            f"{_option(each)} needs validation data; there are none." for each in NEEDS_VALIDATION if given.get(each)
+        ]
+    if given.get("train_size") and given.get("augmentation", strategy.augmentation) not in ("crop", "strong"):
+        problems.append("--train-size needs --augmentation crop or strong, which cut pictures to a size of their own.")
     if problems:
         raise OptionError(problems)
+
+
+def _body_problems(method: Method, strategy: Strategy, given: dict[str, object]) -> list[str]:
+    """What is said of weights below the head where these do not move, or do not start from anything."""
+    name = strategy.method
+    frozen = all(rule.learning_rate is None for rule in _body(strategy.rules))
+    problems = []
+    if frozen and strategy.adapter is None:
+        problems += [f"{_option(each)}: '{name}' keeps the backbone frozen." for each in BODY_ONLY if each in given]
+    if strategy.adapter is not None and "anchor" in given:
+        problems.append(f"--anchor: '{name}' keeps the pretrained weights as they are; there is nothing to pull back.")
+    if not method.pretrained and "anchor" in given:
+        problems.append(f"--anchor: '{name}' does not start from weights that are worth staying near.")
+    if strategy.adapter is None and "rank" in given:
+        problems.append(f"--rank is for --strategy lora; '{name}' has no adapter.")
+    return problems
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _body(rules: tuple[Rule, ...]) -> list[Rule]:
@@ -132,7 +183,7 @@ def _rules(rules: tuple[Rule, ...], *, head: float | None, body: float | None) -
             return head or rule.learning_rate
         return body or (head if uniform else None) or rule.learning_rate
 
-    return tuple(Rule(pattern=rule.pattern, learning_rate=rate(rule)) for rule in rules)
+    return tuple(rule.model_copy(update={"learning_rate": rate(rule)}) for rule in rules)
 
 
 def _input(card: ModelCard, options: FitOptions, reasons: list[Reason]) -> InputFacts:

@@ -50,7 +50,6 @@ def pretrain(dataset: Dataset, *, folder: Path, options: PretrainOptions) -> Pre
         seed=options.seed,
         device=device,
         precision=precision,
-        average_decay=options.average_decay,
         max_seconds=None if options.max_minutes is None else 60 * options.max_minutes,
         folder=folder,
         checkpoint=folder / CHECKPOINT,

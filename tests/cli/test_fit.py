@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from headstart.cli.fit import Training, checked, folder_of
+from headstart.cli.fit import STRATEGIES, Training, checked, folder_of
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions
 from tests.cli.command import ENTRY, headstart
@@ -53,6 +53,21 @@ def test_options_out_of_range_are_named_together() -> None:
     with pytest.raises(OptionError) as caught:
         Training(momentum=2.0, epochs=0).settings()
     assert [problem.split()[0] for problem in caught.value.problems] == ["--momentum", "--epochs"]
+
+
+def test_everything_that_is_wrong_is_named_together(tmp_path: Path) -> None:
+    wrong = ("--budget", "soon", "--thaw", "2", "--validation-share", "3", "--rank", "0")
+    ended = headstart("fit", "data", *wrong, folder=tmp_path)
+    assert ended.returncode == 2
+    for option in ("--budget soon", "--thaw 2", "--validation 3", "--rank 0"):
+        assert option in ended.stderr
+
+
+def test_the_help_names_every_strategy() -> None:
+    from headstart.methods import METHODS
+
+    names = STRATEGIES.removesuffix(".").replace(" or ", ", ").split(", ")
+    assert names == ["auto", *METHODS.names()]
 
 
 def test_every_training_option_is_a_setting_of_the_record() -> None:

@@ -37,3 +37,4 @@ def test_few_pictures_get_more_epochs_so_that_steps_do_not_run_short() -> None:
 def test_transformers_are_fine_tuned_at_a_lower_rate(model: str, rate: float) -> None:
     strategy = Full().strategy(Situation(items=500, classes=5, card=ModelCard(id=model, source="timm")))
     assert {rule.learning_rate for rule in strategy.rules if rule.pattern == "backbone.*"} == {rate}
+    assert strategy.layer_decay == (0.75 if rate == 1e-4 else 1.0)

@@ -190,7 +190,7 @@ def test_averaged_weights_are_what_is_validated_and_kept() -> None:
         return Validation(0.0)
 
     averaged, task = tiny_model()
-    train(averaged, task, tiny_feed(), strategy(), settings=TrainSettings(average_decay=0.9), validate=validate)
+    train(averaged, task, tiny_feed(), strategy(average_decay=0.9), validate=validate)
     assert same(weights(averaged), seen[-1])
     assert not same(weights(averaged), weights(plain))
 

@@ -85,3 +85,17 @@ def strategy(**changes: Any) -> Strategy:
 
 
 FROZEN_BODY = (Rule(pattern="backbone.*"), Rule(pattern="head.*", learning_rate=0.05))
+
+
+class NormMixer(nn.Module):
+    """A class with `Norm` in its name that has a layer of another kind inside."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(width))
+        self.inner = nn.Linear(width, width)
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        mixed: Tensor = self.norm(self.inner(inputs * self.scale))
+        return mixed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 Kind = TypeVar("Kind")
+STRATEGIES = "auto, linear-probe, lp-ft, full, gradual, l2-sp, lora, norm-only or scratch."
 
 
 class Metric(StrEnum):
@@ -110,6 +112,18 @@ class Training:
     normalisation: Annotated[Normalisation | None, Option(help="Batch-norm statistics of trained parts.")] = None
     class_weights: Annotated[ClassWeights | None, Option(help="Whether rare classes count more.")] = None
     early_stopping: Annotated[bool | None, Option(help="Keep the best epoch by --metric on validation data.")] = None
+    layer_decay: Annotated[
+        float | None, Option(help="What the rate is multiplied by for each layer group further from the head.")
+    ] = None
+    thaw: Annotated[float | None, Option(help="Fraction of the steps over which layers join from the head down.")] = (
+        None
+    )
+    anchor: Annotated[float | None, Option(help="Pull of the body to its start, in place of weight decay.")] = None
+    mixup: Annotated[float | None, Option(help="Parameter of the blending of pictures; 0 for none.")] = None
+    average_decay: Annotated[float | None, Option(help="Keep an average of the weights with this decay.")] = None
+    soup: Annotated[bool | None, Option(help="Average the best epochs, as long as validation gains by it.")] = None
+    train_size: Annotated[int | None, Option(help="Side in pixels of training pictures.")] = None
+    rank: Annotated[int | None, Option(help="lora: of the updates.")] = None
 
     def settings(self) -> StrategyOptions:
         """The same as a record. Raises `OptionError` for values out of range, all at once."""
@@ -124,7 +138,7 @@ def fit(  # one parameter is one option
     training: Training,
     data: Annotated[str | None, Argument(help="A folder, a table or the id of a hub data set.")] = None,
     model: Annotated[str, Option("--model", "-m", help="A model id or folder, or auto.")] = "auto",
-    strategy: Annotated[str, Option("--strategy", "-s", help="auto, linear-probe, full or scratch.")] = "auto",
+    strategy: Annotated[str, Option("--strategy", "-s", help=STRATEGIES)] = "auto",
     output: Annotated[
         Path | None, Option("--output", "-o", help="Folder of the run; runs/NAME-1 if not given.")
     ] = None,
@@ -138,14 +152,15 @@ def fit(  # one parameter is one option
     channels: Annotated[int | None, Option(help="Input channels; the model's own if not given.")] = None,
     precision: Annotated[Precision, Option(help="auto: bfloat16 where the hardware has it.")] = Precision.auto,
     mirrored: Annotated[
-        bool, Option("--mirrored", help="Average the features of each picture and its mirror image.")
-    ] = False,
+        bool | None, Option(help="Average what is made of a picture and its mirror image; auto tries both.")
+    ] = None,
+    budget: Annotated[str | None, Option(help="Time for the whole run, such as 90s, 5m or 1h.")] = None,
+    single: Annotated[bool, Option("--single", help="auto: keep one network with one head.")] = False,
     validation_share: Annotated[float, Option(help="Share of unsplit data that choices are made on.")] = 0.2,
     test_share: Annotated[float, Option(help="Share of unsplit data that is held out.")] = 0.2,
 ) -> None:
     """Fine-tune a pretrained model on labelled data, measure it and save it."""
     from headstart.cli.evaluation_text import evaluation_text
-    from headstart.core.options import FitOptions
     from headstart.pipeline import fit as run_fit
 
     place = folder_of(output, resume)
@@ -160,11 +175,11 @@ def fit(  # one parameter is one option
         "device": common.device,
         "precision": precision.value,
         "mirrored": mirrored,
+        "single": single,
         "validation": validation_share,
         "test": test_share,
-        "settings": training.settings(),
     }
-    options: FitOptions = checked(FitOptions, given)
+    options = _options(given, training=training, budget=budget)
     run = run_fit(data, output=place, options=options, reading=reading.options(), resume=resume is not None)
     test = run.record.test
     numbers = evaluation_text(test) if test is not None else "There were no held-out data to measure on."
@@ -178,6 +193,30 @@ def folder_of(output: Path | None, resume: Path | None) -> Path | None:
     if output is not None and resume is not None and output.absolute() != resume.absolute():
         raise OptionError(f"--resume {resume} goes on in that folder, and --output {output} is another.")
     return resume or output
+
+
+def _options(given: dict[str, Any], *, training: Training, budget: str | None) -> FitOptions:
+    """Everything as one record. Raises `OptionError` with what is wrong anywhere in it."""
+    from headstart.cli.durations import seconds
+    from headstart.core.errors import OptionError
+    from headstart.core.options import FitOptions
+
+    parts: dict[str, Callable[[], Any]] = {
+        "settings": training.settings,
+        "budget": lambda: None if budget is None else seconds(budget, option="--budget"),
+        "options": lambda: checked(FitOptions, given),
+    }
+    found: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, read in parts.items():
+        try:
+            found[name] = read()
+        except OptionError as error:
+            problems += error.problems
+    if problems:
+        raise OptionError(problems)
+    options: FitOptions = found.pop("options")
+    return options.model_copy(update=found)
 
 
 def checked(kind: type[Kind], values: dict[str, Any]) -> Kind:

@@ -14,6 +14,7 @@ class StrategyOptions(Record):
     """Settings of the strategy given by hand; None leaves the method's own default.
 
     `learning_rate` is the head's, `backbone_learning_rate` that of everything else. `warm_up` is a fraction of steps.
+    `rank` is that of an adapter. What the others mean is said by `Strategy`.
     """
 
     solver: Literal["logistic", "ridge", "gradient"] | None = None
@@ -34,6 +35,14 @@ class StrategyOptions(Record):
     normalisation: Literal["frozen", "trained"] | None = None
     class_weights: Literal["none", "balanced"] | None = None
     early_stopping: bool | None = None
+    layer_decay: float | None = Field(default=None, gt=0, le=1)
+    thaw: float | None = Field(default=None, ge=0, lt=1)
+    anchor: float | None = Field(default=None, ge=0)
+    mixup: float | None = Field(default=None, ge=0)
+    average_decay: float | None = Field(default=None, gt=0, lt=1)
+    soup: bool | None = None
+    train_size: int | None = Field(default=None, ge=8, le=4096)
+    rank: int | None = Field(default=None, ge=1)
 
 
 class FitOptions(Record):

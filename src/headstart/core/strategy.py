@@ -51,8 +51,8 @@ class Strategy(Record):
     `start` is where the head begins: freshly initialised, or as the linear probe solved on the frozen features of the
     training part (LP-FT, Kumar et al. 2022). `layer_decay` multiplies the rate once for each layer group between a
     parameter and the head. `thaw` is the share of the steps over which layer groups join the training one after the
-    other, from the head downwards (0: all from the start). `anchor` is the weight of the squared distance to the
-    weights at the start, added to the loss in place of their weight decay (L2-SP, Li et al. 2018). `mixup` is the
+    other, from the head downwards (0: all from the start). `anchor` is the weight of half the squared distance of
+    the body to its start, added to the loss in place of its weight decay (L2-SP, Li et al. 2018). `mixup` is the
     parameter of the beta distribution that mixed pictures draw their shares from (Zhang et al. 2018; 0: none).
     `average_decay` keeps an exponential average of the weights. `soup` averages the weights of those epochs whose
     average is best on validation data (greedy soup, Wortsman et al. 2022). `train_size` is the side in pixels of

@@ -11,6 +11,10 @@ METHODS: Table[type[Method]] = Table(
         "linear-probe": "headstart.methods.linear_probe:LinearProbe",
         "lp-ft": "headstart.methods.lp_ft:LpFt",
         "full": "headstart.methods.full:Full",
+        "gradual": "headstart.methods.gradual:Gradual",
+        "l2-sp": "headstart.methods.l2_sp:L2Sp",
+        "lora": "headstart.methods.lora:Lora",
+        "norm-only": "headstart.methods.norm_only:NormOnly",
         "scratch": "headstart.methods.scratch:Scratch",
     },
 )

@@ -44,6 +44,7 @@ class LpFt:
             augmentation="crop",
             train_size=train_size(situation),
             normalisation="frozen",
+            early_stopping=True,
         )
 
 

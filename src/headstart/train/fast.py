@@ -14,6 +14,7 @@ from headstart.models.backbone import Features
 from headstart.tasks.task import Model
 from headstart.train.feed import Batch
 from headstart.train.fusing import FusedNorms
+from headstart.train.mixup import Mixed
 from headstart.train.workers import Workers, can_share, workers
 
 LEAST_PART = 4
@@ -43,16 +44,16 @@ class FastTraining:
         with ExitStack() as stack:
             if self._norms is not None:
                 stack.enter_context(self._norms.applied())
-            if self._shares and can_share(self._model):
+            if self._shares:
                 self._workers = stack.enter_context(workers(self._device))
             try:
                 yield
             finally:
                 self._workers = None
 
-    def backward(self, batches: Sequence[Batch], loss: Callable[[Batch], Tensor]) -> float:
+    def backward(self, batches: Sequence[Batch | Mixed], loss: Callable[[Batch | Mixed], Tensor]) -> float:
         """Add the gradients of the sum of the batches' losses to those there are, and return the sum."""
-        if self._workers is not None:
+        if self._workers is not None and can_share(self._model):
             parts = [part for batch in batches for part in _shared_out(batch, self._workers.count)]
             # A part's loss is its own mean, weighted by its share of the batch: `loss` sees to that.
             return self._workers.gradients(self._model, parts, loss)
@@ -64,9 +65,18 @@ class FastTraining:
         return total
 
 
-def _shared_out(batch: Batch, workers: int) -> list[Batch]:
+def set_layout(model: Model, layout: torch.memory_format) -> None:
+    """Lay out the weights of convolutions; channels-last is what the convolution kernels are fastest with."""
+    if any(parameter.ndim == 4 for parameter in model.parameters()):
+        model.to(memory_format=layout)
+
+
+def _shared_out(batch: Batch | Mixed, workers: int) -> list[Batch | Mixed]:
     """The batch in as many parts as there are workers, or in fewer where they would be too small."""
     assert isinstance(batch.inputs, Tensor)
-    parts = max(min(workers, len(batch.targets) // LEAST_PART), 1)
-    inputs, targets = torch.tensor_split(batch.inputs, parts), torch.tensor_split(batch.targets, parts)
+    number = max(min(workers, len(batch.targets) // LEAST_PART), 1)
+    inputs, targets = torch.tensor_split(batch.inputs, number), torch.tensor_split(batch.targets, number)
+    if isinstance(batch, Mixed):
+        others = torch.tensor_split(batch.others, number)
+        return [Mixed(*three, batch.share) for three in zip(inputs, targets, others, strict=True)]
     return [Batch(*pair) for pair in zip(inputs, targets, strict=True)]

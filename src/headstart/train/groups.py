@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -13,6 +13,9 @@ from torch.optim import SGD, AdamW, Optimizer
 
 from headstart.core.errors import OptionError
 from headstart.core.strategy import Rule, Strategy
+from headstart.tasks.task import Model
+from headstart.train.adapter import belongs_to_adapter
+from headstart.train.layers import BODY, depths, normalisation_names
 
 
 @dataclass(frozen=True)
@@ -24,31 +27,38 @@ class Group:
     parameters: dict[str, nn.Parameter]
 
 
-def rate_of(name: str, rules: Sequence[Rule]) -> tuple[bool, float | None]:
-    """Whether a rule covers the full parameter name, and the rate of the first that does (None: frozen)."""
+def rate_of(name: str, rules: Sequence[Rule], *, normalisation: bool = False) -> tuple[bool, float | None]:
+    """Whether a rule covers the full parameter name, and the rate of the first that does (None: frozen).
+
+    `normalisation` says that the parameter belongs to a normalisation layer.
+    """
     for rule in rules:
-        if fnmatchcase(name, rule.pattern):
+        if fnmatchcase(name, rule.pattern) and (rule.only == "all" or normalisation):
             return True, rule.learning_rate
     return False, None
 
 
-def parameter_groups(model: nn.Module, strategy: Strategy) -> list[Group]:
+def parameter_groups(model: Model, strategy: Strategy) -> list[Group]:
     """Put every parameter into one group or freeze it, and set `requires_grad` to match.
 
     Weight decay is not applied to parameters of one dimension (biases and the scales of normalisation layers): pulling
-    them to zero changes the function without regularising it. Raises `OptionError` for parameters that no rule covers,
-    and where nothing is left to train.
+    them to zero changes the function without regularising it; nor to a body that is pulled to its start. Raises
+    `OptionError` for parameters that no rule covers, and where nothing is left to train.
     """
+    normalisation = normalisation_names(model)
+    _check_normalisation(strategy.rules, normalisation)
+    depth = depths(model) if strategy.layer_decay < 1 else {}
     uncovered: list[str] = []
     groups: dict[tuple[float, float], dict[str, nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
-        covered, rate = rate_of(name, strategy.rules)
+        covered, rate = _own_rate(name, strategy, normalisation)
         if not covered:
             uncovered.append(name)
         parameter.requires_grad_(rate is not None)
         if rate is not None:
-            decay = strategy.weight_decay if parameter.ndim > 1 else 0.0
-            groups.setdefault((rate, decay), {})[name] = parameter
+            anchored = strategy.anchor > 0 and name.startswith(BODY)
+            decay = strategy.weight_decay if parameter.ndim > 1 and not anchored else 0.0
+            groups.setdefault((rate * strategy.layer_decay ** depth.get(name, 0), decay), {})[name] = parameter
     if uncovered:
         raise OptionError(
             [f"No rule covers the parameter '{name}'." for name in uncovered[:5]]
@@ -60,28 +70,48 @@ def parameter_groups(model: nn.Module, strategy: Strategy) -> list[Group]:
     return [Group(rate, decay, parameters) for (rate, decay), parameters in groups.items()]
 
 
-def set_modes(model: nn.Module, strategy: Strategy) -> None:
-    """Training mode for what is trained, evaluation mode for what is frozen.
+def _own_rate(name: str, strategy: Strategy, normalisation: Collection[str]) -> tuple[bool, float | None]:
+    if strategy.adapter is not None and belongs_to_adapter(name):
+        return True, strategy.adapter.learning_rate
+    return rate_of(name, strategy.rules, normalisation=name in normalisation)
+
+
+def _check_normalisation(rules: Sequence[Rule], names: Collection[str]) -> None:
+    """Training the normalisation layers of a network that has none would train less than was asked for, in silence."""
+    for rule in rules:
+        wanted = rule.only == "normalisation" and rule.learning_rate is not None
+        if wanted and not any(fnmatchcase(name, rule.pattern) for name in names):
+            raise OptionError(
+                f"The network has no normalisation layer with scales and shifts among '{rule.pattern}'.",
+                hint="Train other parts of it: see headstart fit --help for the strategies.",
+            )
+
+
+def set_modes(model: nn.Module, strategy: Strategy, *, closed: Collection[str] = ()) -> None:
+    """Training mode for what is trained, evaluation mode for what is frozen or among the names that are still `closed`.
 
     A module is frozen when every parameter and buffer under it is, or when it has none and its parent is frozen: so
     dropout is off and batch-norm statistics stay bit-identical in frozen parts. With `normalisation` "frozen" the
     statistics of trained parts stay as well.
     """
     model.train()
-    _freeze_modes(model, "", strategy.rules)
+    normalisation = normalisation_names(model)
+    names = [name for name, _ in model.named_parameters()] + [name for name, _ in model.named_buffers()]
+    trained = {name for name in names if name not in closed and _own_rate(name, strategy, normalisation)[1] is not None}
+    _freeze_modes(model, "", trained)
     if strategy.normalisation == "frozen":
         for module in model.modules():
             if isinstance(module, _BatchNorm):
                 module.eval()
 
 
-def _freeze_modes(module: nn.Module, prefix: str, rules: Sequence[Rule]) -> None:
+def _freeze_modes(module: nn.Module, prefix: str, trained: Collection[str]) -> None:
     names = [name for name, _ in module.named_parameters(prefix)] + [name for name, _ in module.named_buffers(prefix)]
-    if names and all(rate_of(name, rules)[1] is None for name in names):
+    if names and not any(name in trained for name in names):
         module.eval()
         return
     for name, child in module.named_children():
-        _freeze_modes(child, f"{prefix}.{name}" if prefix else name, rules)
+        _freeze_modes(child, f"{prefix}.{name}" if prefix else name, trained)
 
 
 def build_optimizer(groups: Sequence[Group], strategy: Strategy) -> Optimizer:

@@ -15,23 +15,28 @@ from headstart.core.console import Progress, progress, say
 from headstart.core.dataset import Indices
 from headstart.core.errors import TrainingError
 from headstart.core.strategy import Strategy
-from headstart.models.backbone import Features
+from headstart.models.backbone import Features, trainable_numel
 from headstart.tasks.task import Model, Task
+from headstart.train.adapter import adapted, merged_copy
+from headstart.train.anchor import Anchor
 from headstart.train.averaging import AverageWeights
 from headstart.train.batch_size import largest_fitting
 from headstart.train.best import BestWeights
 from headstart.train.checkpoint import Stateful, read_checkpoint
 from headstart.train.curve import CurveRow, write_curve, write_events
-from headstart.train.fast import FastTraining
+from headstart.train.fast import FastTraining, set_layout
 from headstart.train.feed import Batch, Feed, epoch_order, split_order
-from headstart.train.groups import build_optimizer, parameter_groups, set_modes
+from headstart.train.groups import build_optimizer, parameter_groups
 from headstart.train.interrupts import Interrupts
+from headstart.train.mixup import Mixed, mix
 from headstart.train.position import Position
 from headstart.train.process_state import own_process_state
 from headstart.train.saving import Saver
 from headstart.train.schedule import rate_factor, set_rates
 from headstart.train.settings import TrainResult, TrainSettings, Validate, Validation
+from headstart.train.soup import Soup
 from headstart.train.state import ModelState, OptimizerState, RandomState, shape_digest
+from headstart.train.thaw import Thaw
 
 __all__ = ["TrainResult", "TrainSettings", "Validate", "Validation", "train"]
 
@@ -49,16 +54,18 @@ def train(
 ) -> TrainResult:
     """Train the model in place as the strategy says; the same seed on the same machine gives the same weights.
 
-    With early stopping the model ends with the weights of its best epoch, otherwise with the last. The caller's random
-    state is left as it was. Raises `TrainingError` where the loss is no longer a finite number, and `RunError` where a
-    checkpoint cannot be written or is one of another training.
+    With early stopping the model ends with the weights of its best epoch, with a soup with the average of some of the
+    best, otherwise with the last; with an average of the weights, that is what is meant by an epoch's weights. An
+    adapter is merged into the weights at the end. The caller's random state is left as it was. Raises `TrainingError`
+    where the loss is no longer a finite number, and `RunError` for a checkpoint that cannot be written or is another's.
     """
     settings = settings or TrainSettings()
-    if strategy.early_stopping and validate is None:
-        raise ValueError("early stopping needs a validation callback")
+    if (strategy.early_stopping or strategy.soup) and validate is None:
+        raise ValueError("early stopping and soups need a validation callback")
     process = own_process_state(seed=settings.seed, device=settings.device, precision=settings.precision)
     interrupts = Interrupts()
-    with process as accelerator, interrupts.caught() if settings.checkpoint is not None else nullcontext():
+    catching = interrupts.caught() if settings.checkpoint is not None else nullcontext()
+    with process as accelerator, catching, adapted(model, strategy.adapter):
         result = _Training(model, task, feed, strategy, settings, accelerator, interrupts).run(validate)
     if interrupts.interrupted:  # after the last step, where nothing asks any more
         raise KeyboardInterrupt
@@ -90,7 +97,11 @@ class _Training:
         self.batch = min(strategy.batch_size or DEFAULT_BATCH, len(feed))
         self.total = strategy.steps or len(self.chunks(0)) * strategy.epochs
         self.epochs = -(-self.total // len(self.chunks(0)))
-        decay = settings.average_decay
+        self.trained_parameters = trainable_numel(model)
+        self.anchor = Anchor(model, strategy.anchor) if strategy.anchor else None
+        self.thaw = Thaw(model, strategy, total=self.total)
+        self.soup = Soup() if strategy.soup else None
+        decay = strategy.average_decay
         self.average = None if decay is None else AverageWeights(model, decay)
         self.best = BestWeights()
         self.random = RandomState(self.device)
@@ -124,6 +135,8 @@ class _Training:
         }
         if self.average is not None:
             parts["average"] = self.average
+        if self.soup is not None:
+            parts["soup"] = self.soup
         return parts
 
     def belongs(self) -> dict[str, Any]:
@@ -133,7 +146,6 @@ class _Training:
             "seed": self.settings.seed,
             "device": self.device.partition(":")[0],
             "precision": self.settings.precision,
-            "average decay": self.settings.average_decay,
             "patience": self.settings.patience,
             "pictures at a time": self.settings.micro_batch,
             "class weights": None if self.class_weights is None else self.class_weights.tolist(),
@@ -179,7 +191,7 @@ class _Training:
                 self.finish_epoch(validate)
                 self.keep(within_epoch=False)
         stopped = self.reason_to_stop()
-        best_epoch = self.restore_best()
+        best_epoch, soup = self.restore_best(validate)
         if self.settings.folder is not None:
             write_events(position.curve, self.settings.folder)
         set_layout(self.model, torch.contiguous_format)
@@ -194,6 +206,8 @@ class _Training:
             micro_batch=position.micro_batch,
             stopped=stopped,
             earlier_seconds=position.earlier,
+            trained_parameters=self.trained_parameters,
+            soup=soup,
         )
 
     def ended(self) -> bool:
@@ -219,19 +233,27 @@ class _Training:
             if self.average is not None:
                 self.average.swap(self.model)
 
-    def restore_best(self) -> int:
-        """Give the model the weights that are kept, and return the epoch (from 1) that they come from."""
+    def restore_best(self, validate: Validate | None) -> tuple[int, tuple[int, ...]]:
+        """Give the model the weights that are kept; returns their (best) epoch (from 1), and those of a soup."""
         if self.average is not None:
             self.average.swap(self.model)
+        if self.soup is not None and validate is not None:
+            self.model.eval()
+            used = self.soup.serve(self.model, lambda: validate(self.plain_model()).score)
+            return used[0], used
         if not self.best:
-            return self.position.epoch
+            return self.position.epoch, ()
         self.model.load_state_dict(self.best.weights)
-        return self.best.epoch
+        return self.best.epoch, ()
+
+    def plain_model(self) -> Model:
+        """What is measured: the model, or where it has an adapter, what it will be once that is merged."""
+        return self.model if self.strategy.adapter is None else merged_copy(self.model)
 
     def one_epoch(self, bar: Progress) -> None:
         """Take the steps of the running epoch that are not yet done."""
-        set_modes(self.model, self.strategy)
         position = self.position
+        self.thaw.begin_epoch(position.step)
         chunks = self.chunks(position.epoch)[position.chunk :][: self.total - self.step]
         parts = [np.array_split(chunk, -(-len(chunk) // position.micro_batch)) for chunk in chunks]
         flat = [part for several in parts for part in several]
@@ -248,9 +270,13 @@ class _Training:
     def one_step(self, batches: Sequence[Batch], items: int) -> float:
         """Change the weights once, by gradients that add up over the parts of a batch; returns the mean loss."""
         self.position.rates = set_rates(self.optimizer, rate_factor(self.step, self.total, self.strategy))
+        self.thaw.begin_step(self.step)
         self.optimizer.zero_grad(set_to_none=True)
-        total = self.forward.backward(batches, lambda batch: self.loss(batch) * (len(batch.targets) / items))
+        mixed = mix(batches, alpha=self.strategy.mixup, seed=self.settings.seed, step=self.step)
+        total = self.forward.backward(mixed, lambda batch: self.loss(batch) * (len(batch.targets) / items))
         self.check(total)
+        if self.anchor is not None:
+            self.anchor.pull()
         if self.strategy.clip_norm is not None:
             self.accelerator.clip_grad_norm_(self.model.parameters(), self.strategy.clip_norm)
         self.optimizer.step()
@@ -258,16 +284,16 @@ class _Training:
             self.average.update(self.model)
         return total
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: Batch | Mixed) -> Tensor:
         """The mean loss over a part of a batch."""
         with self.accelerator.autocast():
             logits = self.model.head(batch.inputs) if isinstance(batch.inputs, Features) else self.model(batch.inputs)
-        return self.task.loss(
-            logits.float(),
-            batch.targets,
-            class_weights=self.class_weights,
-            label_smoothing=self.strategy.label_smoothing,
-        )
+
+        def of(targets: Tensor) -> Tensor:
+            smoothing = self.strategy.label_smoothing
+            return self.task.loss(logits.float(), targets, class_weights=self.class_weights, label_smoothing=smoothing)
+
+        return batch.loss(of) if isinstance(batch, Mixed) else of(batch.targets)
 
     def check(self, loss: float) -> None:
         """Stop at once where the loss makes no sense any more: no later step could repair it."""
@@ -286,6 +312,8 @@ class _Training:
             found = self.interrupts.unless_interrupted(lambda: self.validation(validate))
             if found is not None and self.strategy.early_stopping:
                 self.best.offer(self.model, score=found.score, epoch=epoch)
+            if found is not None and self.soup is not None:
+                self.soup.offer(self.model, score=found.score, epoch=epoch)
         if found is None:
             self.saver.save()
             raise KeyboardInterrupt
@@ -303,7 +331,7 @@ class _Training:
             return Validation(0.0)
         before = self.random.state()
         try:
-            return validate(self.model)
+            return validate(self.plain_model())
         finally:
             self.random.restore(before)
 
@@ -319,9 +347,3 @@ class _Training:
         """Whether the clock says that this must end."""
         limit = self.settings.max_seconds
         return limit is not None and self.position.seconds() > limit
-
-
-def set_layout(model: Model, layout: torch.memory_format) -> None:
-    """Lay out the weights of convolutions; channels-last is what the convolution kernels are fastest with."""
-    if any(parameter.ndim == 4 for parameter in model.parameters()):
-        model.to(memory_format=layout)

@@ -26,6 +26,7 @@ def pretraining_strategy(options: PretrainOptions) -> Strategy:
         label_smoothing=options.label_smoothing,
         augmentation=options.augmentation,
         normalisation="trained",
+        average_decay=options.average_decay,
     )
 
 

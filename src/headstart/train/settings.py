@@ -19,10 +19,9 @@ class TrainSettings:
 
     `micro_batch` is how many items go through the network at a time (None: as many as fit in memory); their gradients
     add up to those of the strategy's batch. `patience` is the epochs without improvement that early stopping waits.
-    `average_decay` turns on an average of the weights, which is then what is validated and kept. The clock
-    (`max_seconds`) only aborts: the schedule is never bent to it. The curve goes into `folder`. The file `checkpoint`
-    is written now and then, at Ctrl-C and at the signal SIGUSR1; with `resume`, where it is there, the training goes on
-    from it to the same weights as if it had never stopped.
+    The clock (`max_seconds`) only aborts: the schedule is never bent to it. The curve goes into `folder`. The file
+    `checkpoint` is written now and then, at Ctrl-C and at the signal SIGUSR1; with `resume`, where it is there, the
+    training goes on from it to the same weights as if it had never stopped.
     """
 
     seed: int = 0
@@ -31,7 +30,6 @@ class TrainSettings:
     micro_batch: int | None = None
     class_weights: Tensor | None = None
     patience: int = 5
-    average_decay: float | None = None
     max_seconds: float | None = None
     folder: Path | None = None
     checkpoint: Path | None = None
@@ -51,9 +49,11 @@ class Validation:
 class TrainResult:
     """What a training did.
 
-    `best_epoch` (from 1) is the one whose weights the model now has. `micro_batch` is how many items went through the
-    network at a time. `stopped` says why it ended early ("time", "no improvement"); empty where it did not. `seconds`
-    include `earlier_seconds`, which were spent before the training was resumed.
+    `best_epoch` (from 1) is the one whose weights the model now has, or the best of the `soup`, the epochs that they
+    are the average of. `trained_parameters` counts the numbers that moved, those of an adapter before it was merged.
+    `micro_batch` is how many items went through the network at a time. `stopped` says why it ended early ("time", "no
+    improvement"); empty where it did not. `seconds` include `earlier_seconds`, which were spent before the training was
+    resumed.
     """
 
     curve: tuple[CurveRow, ...]
@@ -64,6 +64,8 @@ class TrainResult:
     micro_batch: int
     stopped: str = ""
     earlier_seconds: float = 0.0
+    trained_parameters: int = 0
+    soup: tuple[int, ...] = ()
 
 
 Validate = Callable[[Model], Validation]

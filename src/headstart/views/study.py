@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from headstart import execution
+from headstart.core.clock import Clock
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.runtime import Precision, resolve_device, resolve_precision
 from headstart.core.strategy import Combination, Plan
-from headstart.execution import Clock
 from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe
 from headstart.features.table import FeatureTable, LastColumns, SideBySide
+from headstart.features.training_probe import folds_of
 from headstart.models.backbone import Backbone
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
@@ -49,7 +50,7 @@ class Study:
         with clock.phase("load"):
             model = execution.build(plan, task, len(dataset.labels))
         known = dataset.part(Part.TRAIN, Part.VALIDATION)
-        folds = execution.folds_of(known)
+        folds = folds_of(known)
         precision = resolve_precision(plan.precision, device)
         return cls(plan, dataset, known, folds, task, model, device, precision, folder, clock, started)
 

@@ -1,0 +1,46 @@
+"""The linear probe of a network on just the items that a training may see: where it starts, and its floor."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from headstart.core.card import InputFacts
+from headstart.core.dataset import Dataset, Indices
+from headstart.core.runtime import Precision
+from headstart.data.folds import cross_validation_folds
+from headstart.features.extract import extract
+from headstart.features.probe import Probe, ProbeSettings, fit_probe
+from headstart.models.backbone import Backbone
+
+FOLDS = 5
+
+
+def training_probe(
+    training: Dataset,
+    backbone: Backbone,
+    *,
+    input: InputFacts,
+    device: str,
+    precision: Precision,
+    settings: ProbeSettings,
+) -> Probe:
+    """The probe on the features of all items of the data set, its strength cross-validated among them."""
+    table = extract(training, backbone, input=input, device=device, precision=precision)
+    return fit_probe(
+        table,
+        training.targets,
+        indices=np.arange(len(training), dtype=np.int64),
+        folds=folds_of(training),
+        settings=settings,
+        labels=len(training.labels),
+    )
+
+
+def folds_of(known: Dataset) -> Indices:
+    """At most five folds, fewer where a class has fewer pictures or there are fewer groups: the same every time."""
+    assert known.content is not None
+    counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets, minlength=len(known.labels))
+    rarest = int(counts[counts > 0].min())
+    units = len(np.unique(known.groups)) if known.groups is not None else rarest
+    folds = max(2, min(FOLDS, rarest, units))
+    return cross_validation_folds(known.targets, content=known.content, groups=known.groups, folds=folds)
