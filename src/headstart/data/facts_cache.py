@@ -28,6 +28,11 @@ CREATE TABLE IF NOT EXISTS facts (
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
+def facts_file() -> Path:
+    """Where the facts of this machine's files are kept."""
+    return cache_folder() / f"facts-{VERSION}.sqlite"
+
+
 class Fact(NamedTuple):
     """A row (1,) of `ROW`; or, where `kind` is not empty, the `PictureError` that the picture gave."""
 
@@ -44,7 +49,7 @@ class FactsCache:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or cache_folder() / f"facts-{VERSION}.sqlite"
+        self.path = path or facts_file()
         self.notes: list[str] = []
         self._connection: sqlite3.Connection | None = None
         self._guarded(self._connect)
@@ -78,6 +83,17 @@ class FactsCache:
         ]
         if values:
             self._guarded(lambda: self._insert(values))
+
+    def count(self) -> int:
+        """Of how many files something is known."""
+        found = [0]
+
+        def count() -> None:
+            if self._connection is not None:
+                found[:] = self._connection.execute("SELECT count(*) FROM facts").fetchone()
+
+        self._guarded(count)
+        return found[0]
 
     def _select(self, keys: list[bytes]) -> list[tuple[bytes, int, int, bytes, str, str]]:
         # What one version of Pillow could not read, the next one may.
