@@ -24,11 +24,12 @@ class FactsDescription(Record):
 def describe_facts() -> FactsDescription:
     """What is in the cache of facts."""
     file = facts_file()
-    files, notes = 0, ()
+    files, notes = 0, list[str]()
     if file.exists():
         with FactsCache(file) as cache:
-            files, notes = cache.count(), tuple(cache.notes)
-    return FactsDescription(file=str(file), files=files, bytes=sum(path.stat().st_size for path in _all()), notes=notes)
+            files, notes = cache.count(), cache.notes
+    size = sum(path.stat().st_size for path in _all())
+    return FactsDescription(file=str(file), files=files, bytes=size, notes=tuple(notes))
 
 
 def clear_facts() -> int:
