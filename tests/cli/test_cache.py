@@ -42,7 +42,7 @@ def test_an_empty_cache_says_so(capsys: pytest.CaptureFixture[str], own_cache: P
     text = capsys.readouterr().out
     assert str(own_cache) in text
     assert "It is empty." in text
-    assert text.endswith("facts-1.sqlite: 0 bytes, facts about 0 files\n")
+    assert text.endswith("facts-2.sqlite: 0 bytes, facts about 0 files\n")
 
 
 def test_what_is_cached_is_listed_by_model(capsys: pytest.CaptureFixture[str], two_models: Path) -> None:

@@ -26,7 +26,7 @@ def three_files() -> None:
 def test_looking_does_not_begin_a_cache(own_cache: Path) -> None:
     described = describe_facts()
     assert (described.files, described.bytes, described.notes) == (0, 0, ())
-    assert described.file == str(own_cache / "facts-1.sqlite")
+    assert described.file == str(own_cache / "facts-2.sqlite")
     assert clear_facts() == 0
     assert list(own_cache.iterdir()) == []
 
@@ -40,7 +40,7 @@ def test_files_are_counted() -> None:
 
 @pytest.mark.usefixtures("three_files")
 def test_clearing_forgets_what_damage_and_older_versions_left_too(own_cache: Path) -> None:
-    for left in ("facts-0.sqlite", "facts-1.sqlite.damaged-7", "other.txt"):
+    for left in ("facts-1.sqlite", "facts-2.sqlite.damaged-7", "other.txt"):
         (own_cache / left).write_bytes(b"x" * 10)
     assert describe_facts().bytes == clear_facts() > 20
     assert [path.name for path in own_cache.iterdir()] == ["other.txt"]

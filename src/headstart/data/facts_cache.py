@@ -18,7 +18,7 @@ from headstart.core.dataset import Stamp
 from headstart.core.runtime import cache_folder
 from headstart.data.facts import ROW
 
-VERSION = 1
+VERSION = 2
 BUSY_SECONDS = 30.0
 _TABLE = """
 CREATE TABLE IF NOT EXISTS facts (
