@@ -26,7 +26,7 @@ def main() -> None:
 
     def ours() -> None:
         for file in files:
-            torch.from_numpy(load_pixels(file.read_bytes(), facts))
+            torch.from_numpy(np.array(load_pixels(file.read_bytes(), facts)))  # a copy: torch wants to write
 
     def theirs() -> None:
         for file in files:

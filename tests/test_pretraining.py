@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pytest
 import torch
 
 from headstart import models
+from headstart.core import compatibility
+from headstart.core.compatibility import CompatibilityError
 from headstart.core.console import Progress
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import Interrupted, ModelError, OptionError
@@ -188,3 +192,17 @@ def test_the_bundled_starter_was_written_in_this_form() -> None:
     assert (folder / "model.safetensors").stat().st_size <= 4_000_000
     card = models.card("starter/tiny-resnet")
     assert (card.licence, card.pretrained_on) == ("Apache-2.0", "Tiny-ImageNet")
+
+
+def test_packages_that_do_not_fit_are_told_before_anything_is_trained(
+    tmp_path: Path, shapes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compatibility, "version", {"torch": "2.13.0", "torchvision": "0.29.0"}.__getitem__)
+    with pytest.raises(CompatibilityError, match="do not work together"):
+        pretrain(shapes, folder=tmp_path / "net", options=OPTIONS)
+
+
+def test_what_would_fail_with_such_packages_is_not_imported_before_they_are_checked() -> None:
+    code = "import sys, headstart.pretraining; print({'timm', 'torchvision', 'transformers'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

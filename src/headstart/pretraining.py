@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from headstart import models
 from headstart.core.card import InputFacts
+from headstart.core.compatibility import check_torch_pair
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.files import write_atomically
@@ -21,7 +22,6 @@ from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.core.run_record import CHECKPOINT
 from headstart.core.runtime import environment, resolve_device, resolve_precision
 from headstart.models.model_card import model_card
-from headstart.models.timm_folder import SourceTask, fresh, write_folder
 from headstart.tasks.image_classification import ImageClassification, PooledLinear
 from headstart.tasks.task import Model
 from headstart.train.feed import split_order
@@ -39,6 +39,9 @@ def pretrain(dataset: Dataset, *, folder: Path, options: PretrainOptions) -> Pre
     What the folder holds of a training that was interrupted is gone on with. Raises `OptionError` for options that do
     not go together, and `ModelError` for an architecture that cannot be had.
     """
+    check_torch_pair()
+    from headstart.models.timm_folder import SourceTask, write_folder  # with timm, which needs a pair that fits
+
     started = time.monotonic()
     _check(dataset, options)
     device = resolve_device(options.device)
@@ -108,6 +111,8 @@ def _check(dataset: Dataset, options: PretrainOptions) -> None:
 
 
 def _fresh_model(dataset: Dataset, options: PretrainOptions) -> Model:
+    from headstart.models.timm_folder import fresh
+
     classes = len(dataset.labels)
     with torch.random.fork_rng([]):
         torch.manual_seed(options.seed)

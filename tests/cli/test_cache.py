@@ -10,6 +10,10 @@ import pytest
 
 from headstart.cli import main
 from headstart.core.card import Architecture, InputFacts
+from headstart.core.dataset import Stamp
+from headstart.data.facts import row_of
+from headstart.data.facts_cache import Fact, FactsCache
+from headstart.data.picture import Header
 from headstart.features.key import FeatureKey
 from headstart.features.store import FeatureStore
 
@@ -37,15 +41,17 @@ def test_an_empty_cache_says_so(capsys: pytest.CaptureFixture[str], own_cache: P
     assert main(["cache", "show"]) == 0
     text = capsys.readouterr().out
     assert str(own_cache) in text
-    assert text.endswith("It is empty.\n")
+    assert "It is empty." in text
+    assert text.endswith("facts-2.sqlite: 0 bytes, facts about 0 files\n")
 
 
 def test_what_is_cached_is_listed_by_model(capsys: pytest.CaptureFixture[str], two_models: Path) -> None:
     assert main(["cache", "show"]) == 0
-    head, _, titles, *rows = capsys.readouterr().out.splitlines()
+    head, _, titles, *rows, _, facts = capsys.readouterr().out.splitlines()
     assert str(two_models) in head
     assert titles.split()[:3] == ["model", "precision", "pictures"]
     assert {tuple(row.split()[:3]) for row in rows} == {("timm/one", "float32", "3"), ("starter/two", "float32", "2")}
+    assert facts.endswith("facts about 0 files")
 
 
 def test_clearing_takes_only_what_matches(capsys: pytest.CaptureFixture[str], two_models: Path) -> None:
@@ -58,6 +64,21 @@ def test_clearing_takes_only_what_matches(capsys: pytest.CaptureFixture[str], tw
     assert "free." in capsys.readouterr().out
     assert main(["cache", "show", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["entries"] == []
+
+
+def test_facts_about_files_are_shown_and_go_with_everything(
+    capsys: pytest.CaptureFixture[str], own_cache: Path
+) -> None:
+    row = row_of(Header("PNG", "RGB", 7, 5), content=bytes(16), size=100)
+    with FactsCache() as cache:
+        cache.add([(Stamp("/photos/one.jpg", 100, 1), Fact(row))])
+    assert main(["cache", "clear", "timm/*"]) == 0
+    capsys.readouterr()
+    assert main(["cache", "show", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["facts"]["files"] == 1
+    assert main(["cache", "clear", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["freed_bytes"] > 0
+    assert list(own_cache.glob("facts*")) == []
 
 
 def test_the_group_has_a_help_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from headstart.core import console
-from headstart.core.console import progress, say, set_quiet
+from headstart.core.console import hushed, progress, say, set_quiet
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +74,14 @@ def test_a_terminal_gets_a_bar_with_rate_and_remaining_time(monkeypatch: pytest.
     shown = terminal.getvalue()
     for expected in ("Reading", "3/3", "photos/s", "left"):
         assert expected in shown
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_hushed_block_leaves_the_setting_as_it_was(capsys: pytest.CaptureFixture[str], quiet: bool) -> None:
+    set_quiet(quiet)
+    with hushed():
+        say("within")
+    with pytest.raises(ValueError, match="inside"), hushed():
+        raise ValueError("inside")
+    say("after")
+    assert capsys.readouterr().err == ("" if quiet else "after\n")

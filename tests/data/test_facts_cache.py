@@ -36,7 +36,7 @@ def test_what_is_added_is_found_by_the_next_process(own_cache: Path) -> None:
         assert same(found[1], fact())
         assert same(found[2], fact())
         assert cache.notes == []
-    assert [path.name for path in own_cache.iterdir()] == ["facts-1.sqlite"]
+    assert [path.name for path in own_cache.iterdir()] == ["facts-2.sqlite"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_problems_are_remembered_until_pillow_changes(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("content", [b"this is no data base at all" * 200, b""])
 def test_a_damaged_cache_is_moved_aside_and_begun_anew(own_cache: Path, content: bytes) -> None:
-    path = own_cache / "facts-1.sqlite"
+    path = own_cache / "facts-2.sqlite"
     path.write_bytes(content)
     with FactsCache() as cache:
         cache.add([(STAMP, fact())])
@@ -88,7 +88,7 @@ def test_a_damaged_cache_is_moved_aside_and_begun_anew(own_cache: Path, content:
 def test_damage_inside_is_met_later_and_handled_too(own_cache: Path) -> None:
     with FactsCache() as cache:
         cache.add((Stamp(f"/{number}", 1, 1), fact()) for number in range(3000))
-    path = own_cache / "facts-1.sqlite"
+    path = own_cache / "facts-2.sqlite"
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xa5" * (len(content) - 4096)
     path.write_bytes(content)
@@ -103,7 +103,7 @@ def test_damage_inside_is_met_later_and_handled_too(own_cache: Path) -> None:
 def test_a_row_of_another_layout_is_unknown(own_cache: Path) -> None:
     with FactsCache() as cache:
         cache.add([(STAMP, fact())])
-    with sqlite3.connect(own_cache / "facts-1.sqlite") as connection:
+    with sqlite3.connect(own_cache / "facts-2.sqlite") as connection:
         connection.execute("UPDATE facts SET row = x'00'")
     with FactsCache() as cache:
         assert cache.find([STAMP]) == [None]

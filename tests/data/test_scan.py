@@ -201,9 +201,9 @@ def test_all_columns_lose_the_same_items(folder: Path) -> None:
 
 def test_a_damaged_cache_is_noted(folder: Path, own_cache: Path) -> None:
     scan(read_dataset(folder))
-    (own_cache / "facts-1.sqlite").write_bytes(b"broken" * 1000)
+    (own_cache / "facts-2.sqlite").write_bytes(b"broken" * 1000)
     dataset, _ = scan(read_dataset(folder))
-    assert items_of(dataset.ledger, "begun anew") == ("facts-1.sqlite",)
+    assert items_of(dataset.ledger, "begun anew") == ("facts-2.sqlite",)
     assert "good/photo.jpg" in names_of(dataset)
 
 

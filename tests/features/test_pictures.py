@@ -30,6 +30,7 @@ def test_depths_can_be_mixed() -> None:
     images = pictures(2)
     mixed = stack_pictures([images[0], images[1] * np.uint16(257)])
     assert mixed.dtype == np.uint16
+    assert mixed[1].tolist() == (images[1] * np.uint16(257)).tolist()  # deep ones stay as they are
     torch.testing.assert_close(normalise(torch.from_numpy(mixed), FACTS), normalise(torch.from_numpy(images), FACTS))
     assert stack_pictures(list(images)).dtype == np.uint8
 

@@ -1,4 +1,4 @@
-"""The calibration error is that of the formula, and a temperature repairs what a temperature broke."""
+"""The calibration error is that of the formula, and grows with what sharpens the probabilities."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from headstart.core.strategy import Goal
-from headstart.metrics.calibration import apply_temperature, calibration_error, fit_temperature, reliability
-from headstart.metrics.goal import score
-from headstart.metrics.logits import logits_of
+from headstart.metrics.calibration import calibration_error, reliability
 from headstart.metrics.outcome import Outcome
 from headstart.metrics.weighted import Once
 from tests.metrics.outcomes import Pair, pairs, several, single
-
-LOG_LOSS = Goal(metric="log_loss")
 
 
 def error_of(pair: Pair) -> float:
@@ -75,41 +70,3 @@ def test_certain_and_right_is_no_error_and_certain_and_wrong_the_whole() -> None
     certain = np.eye(2, dtype=np.float32)[truth]
     assert error_of((certain, truth)) == 0
     assert error_of((certain, 1 - truth)) == 1
-
-
-@pytest.mark.parametrize("temperature", [0.4, 1.0, 2.5])
-def test_the_temperature_is_found(temperature: float) -> None:
-    probabilities, truth = calibrated(20_000, temperature=temperature)
-    assert fit_temperature(probabilities, truth) == pytest.approx(1 / temperature, rel=0.05)
-
-
-def test_the_temperature_of_several_labels_is_found() -> None:
-    random = np.random.default_rng(0)
-    logits = random.normal(size=(5000, 3)) * 2
-    truth = (random.random((5000, 3)) < 1 / (1 + np.exp(-logits))).astype(np.uint8)
-    assert fit_temperature(1 / (1 + np.exp(-logits * 3)), truth) == pytest.approx(3, rel=0.05)
-
-
-@given(pairs())
-def test_a_fitted_temperature_never_makes_its_own_items_less_likely(pair: Pair) -> None:
-    probabilities, truth = pair
-    cooled = apply_temperature(probabilities, fit_temperature(probabilities, truth), multi_label=truth.ndim == 2)
-    assert score(LOG_LOSS, cooled, truth) >= score(LOG_LOSS, probabilities, truth) - 1e-6
-
-
-def test_a_few_items_that_are_all_right_do_not_make_everything_certain() -> None:
-    truth = np.array([0, 1, 2] * 3)
-    probabilities = np.eye(3, dtype=np.float32)[truth] * 0.7 + 0.1
-    temperature = fit_temperature(probabilities, truth)
-    assert 0.2 < temperature < 1
-
-
-def test_a_temperature_divides_the_logits_and_keeps_the_decisions() -> None:
-    probabilities, _ = single(50)
-    cooled = apply_temperature(probabilities, 2.0, multi_label=False)
-    assert cooled.argmax(axis=1).tolist() == probabilities.argmax(axis=1).tolist()
-    assert cooled.sum(axis=1) == pytest.approx(1)
-    assert apply_temperature(probabilities, 1.0, multi_label=False) == pytest.approx(probabilities, abs=1e-6)
-    sharp, _ = several(50)
-    halved = logits_of(apply_temperature(sharp, 2.0, multi_label=True), multi_label=True)
-    assert halved == pytest.approx(logits_of(sharp, multi_label=True) / 2, abs=1e-6)

@@ -15,7 +15,7 @@ from headstart.core.card import InputFacts
 from headstart.core.errors import DataError
 from headstart.data.decode import load_pixels
 from headstart.train.feed import split_order
-from headstart.train.picture_feed import PictureFeed, PictureSettings, normalise, stack_pictures
+from headstart.train.picture_feed import PictureFeed, PictureSettings
 
 FACTS = InputFacts(size=(16, 16), crop_fraction=0.8, mean=(0.5, 0.4, 0.3), std=(0.2, 0.3, 0.4))
 
@@ -125,16 +125,6 @@ def test_targets_follow_their_pictures() -> None:
     pictures = PictureFeed(source, np.arange(10, dtype=np.int32), PictureSettings(FACTS))
     (batch,) = pictures.batches([np.array([7, 2])], epoch=0, device="cpu")
     assert batch.targets.tolist() == [7, 2]
-
-
-def test_deep_pictures_lift_shallow_ones_beside_them_to_their_scale() -> None:
-    shallow, deep = np.full((2, 2, 1), 255, np.uint8), np.full((2, 2, 1), 1000, np.uint16)
-    stacked = stack_pictures([shallow, deep])
-    assert stacked.dtype == np.uint16
-    assert (stacked[0, 0, 0, 0], stacked[1, 0, 0, 0]) == (65535, 1000)
-    facts = InputFacts(mean=(0.0,), std=(1.0,), channels=1)
-    assert normalise(torch.from_numpy(stacked), facts)[0].unique().item() == pytest.approx(1.0)
-    assert stack_pictures([shallow, shallow]).dtype == np.uint8
 
 
 def test_inputs_are_in_channels_last_layout() -> None:

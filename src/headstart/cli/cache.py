@@ -12,31 +12,40 @@ from headstart.cli.output import show
 from headstart.cli.sizes import size
 
 if TYPE_CHECKING:
+    from headstart.data.facts_contents import FactsDescription
     from headstart.features.contents import CacheDescription
 
 
 def show_cache(common: Common) -> None:
-    """Show what is in the feature cache, last used first."""
+    """Show what is cached: features, last used first, and facts about files."""
+    from headstart.data.facts_contents import describe_facts
     from headstart.features.contents import describe
 
-    described = describe()
-    show(described.to_json(), _text(described), common=common)
+    features, facts = describe(), describe_facts()
+    text = f"{_features_text(features)}\n\n{_facts_text(facts)}"
+    show({**features.to_json(), "facts": facts.to_json()}, text, common=common)
 
 
 def clear_cache(
     common: Common,
     models: Annotated[
-        str, Argument(help="Only features of models whose id matches this pattern, such as 'timm/*'.")
+        str, Argument(help="Only features of models whose id matches this pattern, such as 'timm/*'; facts then stay.")
     ] = "*",
 ) -> None:
-    """Delete cached features; they are computed again when they are needed."""
+    """Delete cached features and facts about files; they are computed again when they are needed."""
+    from headstart.data.facts_contents import clear_facts
     from headstart.features.contents import clear
 
-    freed = clear(models)
+    freed = clear(models) + (clear_facts() if models == "*" else 0)
     show({"freed_bytes": freed}, f"Set {size(freed)} free.", common=common)
 
 
-def _text(described: CacheDescription) -> str:
+def _facts_text(described: FactsDescription) -> str:
+    counted = f"{described.file}: {size(described.bytes)}, facts about {described.files} files"
+    return "\n".join([counted, *described.notes])
+
+
+def _features_text(described: CacheDescription) -> str:
     head = f"{described.folder}: {size(described.bytes)} of at most {size(described.limit)}"
     rows = [("model", "precision", "pictures", "size", "last used")]
     for entry in described.entries:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from headstart.cli.options import Common
 from headstart.cli.output import show
+
+if TYPE_CHECKING:
+    from headstart.demonstration import Demonstration
 
 
 def demo(
@@ -28,24 +31,33 @@ def demo(
         raise RunError(f"{output} is not empty; nothing was written.", hint="Remove it, or give a new folder with -o.")
     set_quiet(common.quiet)
     shown = demonstrate(output, seeds=seeds, per_class=per_class, device=common.device)
-    gain, half = shown.gain()
-    width = max(map(len, shown.accuracies))
-    lines = [f"{'':{width}}  accuracy on 1,000 test digits (mean and range of {seeds} seeds)  seconds"]
-    for arm, values in shown.accuracies.items():
-        mean, low, high = (100 * value for value in (sum(values) / len(values), min(values), max(values)))
-        lines.append(
-            f"{arm:{width}}  {mean:5.1f} %  ({low:.1f} to {high:.1f})".ljust(width + 64) + f"{shown.seconds[arm]:8.1f}"
-        )
-    interval = f", 95 % interval {gain - half:.1f} to {gain + half:.1f}" if seeds > 1 else ""
-    lines += [
-        "",
-        f"With {per_class} labels a class, transfer gains {gain:.1f} points over training from scratch{interval}.",
-    ]
-    lines += [f"Saved run: {shown.run.folder}"]
+    gain, _ = shown.gain()
     answer = {
         "accuracy": {arm: list(values) for arm, values in shown.accuracies.items()},
         "seconds": shown.seconds,
         "gain": gain,
         "run": str(shown.run.folder),
     }
-    show(answer, "\n".join(lines), common=common)
+    show(answer, _text(shown), common=common)
+
+
+def _text(shown: Demonstration) -> str:
+    from headstart.demonstration import MEANING
+
+    width = max(map(len, shown.accuracies))
+    seeds = len(shown.accuracies["transfer"])
+    many = seeds > 1
+    lines = ["", f"{'':{width}}  accuracy{'  lowest to highest' if many else ''}  seconds a fit"]
+    for arm, values in shown.accuracies.items():
+        mean, low, high = (f"{100 * value:.1f} %" for value in (sum(values) / seeds, min(values), max(values)))
+        span = f"  {f'{low} to {high}':>17}" if many else ""
+        lines.append(f"{arm:{width}}  {mean:>8}{span}  {shown.seconds[arm]:13.1f}   {MEANING[arm]}")
+    gain, half = shown.gain()
+    labels = f"With {shown.per_class} labels a class"
+    interval = f" (mean of {seeds} draws; 95 % interval {gain - half:.1f} to {gain + half:.1f})" if many else ""
+    lines += [
+        "",
+        f"{labels}, transfer gains {gain:.1f} points over training from scratch{interval}.",
+        f"Saved run: {shown.run.folder}",
+    ]
+    return "\n".join(lines)

@@ -38,9 +38,12 @@ COMMANDS: dict[str, Command] = {
         "headstart.cli.demo:demo",
         "Fine-tune the bundled model on handwritten digits, against a probe and training from scratch.",
     ),
-    "cache show": Command("headstart.cli.cache:show_cache", "Show what is in the feature cache, last used first."),
+    "cache show": Command(
+        "headstart.cli.cache:show_cache", "Show what is cached: features, last used first, and facts about files."
+    ),
     "cache clear": Command(
-        "headstart.cli.cache:clear_cache", "Delete cached features; they are computed again when they are needed."
+        "headstart.cli.cache:clear_cache",
+        "Delete cached features and facts about files; they are computed again when they are needed.",
     ),
     "doctor": Command("headstart.cli.doctor:doctor", "Check the installation: versions, device, cache and hub."),
 }

@@ -16,6 +16,17 @@ def set_quiet(quiet: bool) -> None:
     _quiet = quiet
 
 
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Say nothing inside the block: for work that whoever called it sums up in a line."""
+    global _quiet
+    before, _quiet = _quiet, True
+    try:
+        yield
+    finally:
+        _quiet = before
+
+
 def say(text: str) -> None:
     """One line to the person at the terminal, unless `--quiet`."""
     if not _quiet:

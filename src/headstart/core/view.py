@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.record import Record
 
 
 class Network(Record):
-    """One network of a saved model: what it came from, and how to build it again."""
+    """One network of a saved model: what it came from, and how to build it again.
+
+    Where the files of the pretrained model lay on the machine that trained is not kept.
+    """
 
     card: ModelCard
     architecture: Architecture
+
+    @field_validator("card")
+    @classmethod
+    def _without_location(cls, card: ModelCard) -> ModelCard:
+        return card.model_copy(update={"location": ""})
 
 
 class View(Record):

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from headstart.core.card import InputFacts
-from headstart.data.colour import array_planes, check_array, fit_channels, image_planes, stack
+from headstart.data.bands import BandedTiff, banded_tiff
+from headstart.data.colour import array_planes, check_array, fit_channels, image_planes, shades16, stack
 from headstart.data.geometry import CropBox, cut, cut_in_two_steps, frame_for
 from headstart.data.jpeg import JpegFrame, decode_jpeg, jpeg_frame, jpeg_reduction
 from headstart.data.opening import DAMAGE, check_size, damaged, header_of, open_bytes, orientation_of
@@ -19,7 +20,7 @@ __all__ = ["CropBox", "Picture", "PictureError", "load_pixels", "open_picture"]
 
 Raw = bytes | npt.NDArray[Any] | Image.Image
 
-DECODING = 1
+DECODING = 2
 """Raised whenever the same bytes give other pixels: what caches made of the old ones is then out of date."""
 
 _TURNS = {
@@ -95,6 +96,9 @@ def open_source(raw: Raw, *, count_frames: bool = False) -> Source:
     frame = jpeg_frame(raw)
     if frame is not None:
         return _JpegSource(raw, frame)
+    banded = banded_tiff(raw)
+    if banded is not None:
+        return _BandedSource(banded)
     image = open_bytes(raw)
     return _ImageSource(image, header_of(image, raw, count_frames=count_frames))
 
@@ -137,6 +141,23 @@ class _ImageSource:
             raise PictureError("too large", "needs more memory than there is") from error
         except DAMAGE as error:
             raise damaged(self.header.format, error) from error
+
+
+class _BandedSource:
+    def __init__(self, file: BandedTiff) -> None:
+        self.file, self.header = file, file.header
+
+    def reduction(self, factor: float) -> int:
+        del factor
+        return 1
+
+    def decode(self, *, reduction: int = 1, grey: bool = False) -> tuple[Image.Image, ...]:
+        del reduction, grey
+        bands = self.file.decode()
+        if bands.dtype.kind == "f":
+            bands = shades16(bands)  # on one scale, whichever bands hold the largest numbers
+        planes = (plane for band in range(bands.shape[2]) for plane in array_planes(bands[:, :, band]))
+        return tuple(_upright(plane, self.header.orientation) for plane in planes)
 
 
 class _ArraySource:

@@ -18,7 +18,7 @@ from headstart.core.dataset import Stamp
 from headstart.core.runtime import cache_folder
 from headstart.data.facts import ROW
 
-VERSION = 1
+VERSION = 2
 BUSY_SECONDS = 30.0
 _TABLE = """
 CREATE TABLE IF NOT EXISTS facts (
@@ -26,6 +26,11 @@ CREATE TABLE IF NOT EXISTS facts (
 ) WITHOUT ROWID
 """
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+
+def facts_file() -> Path:
+    """Where the facts of this machine's files are kept."""
+    return cache_folder() / f"facts-{VERSION}.sqlite"
 
 
 class Fact(NamedTuple):
@@ -44,7 +49,7 @@ class FactsCache:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or cache_folder() / f"facts-{VERSION}.sqlite"
+        self.path = path or facts_file()
         self.notes: list[str] = []
         self._connection: sqlite3.Connection | None = None
         self._guarded(self._connect)
@@ -78,6 +83,17 @@ class FactsCache:
         ]
         if values:
             self._guarded(lambda: self._insert(values))
+
+    def count(self) -> int:
+        """Of how many files something is known."""
+        found = [0]
+
+        def count() -> None:
+            if self._connection is not None:
+                found[:] = self._connection.execute("SELECT count(*) FROM facts").fetchone()
+
+        self._guarded(count)
+        return found[0]
 
     def _select(self, keys: list[bytes]) -> list[tuple[bytes, int, int, bytes, str, str]]:
         # What one version of Pillow could not read, the next one may.

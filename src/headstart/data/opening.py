@@ -67,6 +67,13 @@ def check_size(width: int, height: int) -> None:
 
 def open_bytes(raw: bytes) -> Image.Image:
     """Recognise and measure an encoded picture. Raises `PictureError` that says what the bytes are instead."""
+    image = open_unchecked(raw)
+    check_size(*image.size)
+    return image
+
+
+def open_unchecked(raw: bytes) -> Image.Image:
+    """The same of a picture of any number of pixels."""
     if not raw:
         raise PictureError("empty", "zero bytes")
     try:
@@ -81,7 +88,6 @@ def open_bytes(raw: bytes) -> Image.Image:
         raise _not_a_picture(raw) from error
     except DAMAGE as error:
         raise damaged(_format(raw), error) from error
-    check_size(*image.size)
     return image
 
 

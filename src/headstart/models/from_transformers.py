@@ -14,6 +14,7 @@ from headstart.models import hub, pretraining
 from headstart.models.backbone import Backbone
 from headstart.models.catalogue import accuracy_of, catalogued
 from headstart.models.folder import folder_id, front_matter, is_classifier, licence_of, read_config
+from headstart.models.foreign_errors import in_short
 from headstart.models.identifiers import FOLDER
 from headstart.models.weights import identity, weight_files
 
@@ -157,8 +158,7 @@ def _settings(place: _Place) -> dict[str, Any] | None:
         settings: dict[str, Any] = processor.to_dict()
     except Exception as error:
         # Whatever fails in there, it is the description that came from outside that made it fail.
-        text = " ".join(str(error).split())[:400]
-        raise ModelError(f"The image processor of {place.id} cannot be read: {text}") from error
+        raise ModelError(f"The image processor of {place.id} cannot be read: {in_short(error)}.") from error
     return settings
 
 

@@ -15,7 +15,9 @@ from torch import Tensor, nn
 
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
-from headstart.models.backbone import Backbone, Features
+from headstart.models.backbone import Features
+from headstart.models.foreign_errors import in_short
+from headstart.models.headless import HeadlessBackbone
 from headstart.models.layer_order import by_registration
 from headstart.models.source_head import SourceHead
 from headstart.models.timm_recipe import Recipe
@@ -28,18 +30,13 @@ STRUCTURE = ("input_size", "fixed_input_size", "num_classes")
 ANY_SIZE = ("dynamic_img_size", "dynamic_img_pad")
 
 
-class TimmBackbone(Backbone):
+class TimmBackbone(HeadlessBackbone):
     """A network of timm whose classifier has been taken off; its own pooling makes the features."""
 
     def __init__(
         self, body: nn.Module, *, card: ModelCard, architecture: Architecture, width: int, head: SourceHead | None
     ) -> None:
-        super().__init__()
-        self.body = body
-        self.card = card
-        self.architecture = architecture
-        self.width = width
-        self.source_head = head
+        super().__init__(body, card=card, architecture=architecture, width=width, head=head)
         self.stage_indices, channels = stages_of(body)
         self.stage_width = sum(channels) + width if channels else 0
 
@@ -63,10 +60,6 @@ class TimmBackbone(Backbone):
         body: Any = self.body
         groups = group_parameters(body, body.group_matcher(coarse=False))
         return [tuple(f"body.{name}" for name in names) for names in groups.values()]
-
-    def source_logits(self, pooled: Tensor) -> Tensor | None:
-        """Logits of the classifier that the network came with, or None where it had none."""
-        return None if self.source_head is None else self.source_head(pooled)
 
 
 def stages_of(body: nn.Module) -> tuple[list[int], list[int]]:
@@ -148,13 +141,8 @@ def _create(name: str, arguments: dict[str, Any], *, pretrained: bool = False) -
     except Exception as error:
         # Whatever fails in there, it is the description or the weights that came from outside that made it fail.
         what = "load the weights of" if pretrained else "build"
-        raise ModelError(f"timm could not {what} {name}: {_first_lines(error)}.") from error
+        raise ModelError(f"timm could not {what} {name}: {in_short(error)}.") from error
     return network
-
-
-def _first_lines(error: Exception) -> str:
-    text = " ".join(str(error).split()).rstrip(".")
-    return f"{type(error).__name__}: {text[:400]}" if text else type(error).__name__
 
 
 def _check_channels(recipe: Recipe, weights: dict[str, Tensor], channels: int) -> None:
@@ -208,7 +196,7 @@ def _measure(architecture: str, model: str) -> Measures:
         try:
             pooled = body.eval()(torch.empty(2, channels, height, width))
         except Exception as error:
-            raise ModelError(f"{model} cannot be run at {height} x {width}: {_first_lines(error)}.") from error
+            raise ModelError(f"{model} cannot be run at {height} x {width}: {in_short(error)}.") from error
     if not isinstance(pooled, Tensor) or pooled.ndim != 2:
         raise ModelError(f"{model} gives no pooled features.", hint="Does its description turn pooling off?")
     return Measures(pooled.shape[1], sum(parameter.numel() for parameter in body.parameters()))

@@ -18,7 +18,9 @@ from transformers.utils import logging as library_log
 
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
-from headstart.models.backbone import Backbone, Features
+from headstart.models.backbone import Features
+from headstart.models.foreign_errors import in_short
+from headstart.models.headless import HeadlessBackbone
 from headstart.models.layer_order import by_registration
 from headstart.models.source_head import SourceHead
 from headstart.models.weights import check_weights, read_weights, weight_files
@@ -32,18 +34,13 @@ LARGER = 32
 ENLARGES = "interpolate_pos_encoding"
 
 
-class TransformersBackbone(Backbone):
+class TransformersBackbone(HeadlessBackbone):
     """An image classifier of transformers whose last linear layer has been taken off: what it saw are the features."""
 
     def __init__(
         self, body: nn.Module, *, card: ModelCard, architecture: Architecture, width: int, head: SourceHead | None
     ) -> None:
-        super().__init__()
-        self.body = body
-        self.card = card
-        self.architecture = architecture
-        self.width = width
-        self.source_head = head
+        super().__init__(body, card=card, architecture=architecture, width=width, head=head)
         self.reversed = bool(architecture.arguments.get("reversed"))
         self.options = forward_options(body)
 
@@ -56,10 +53,6 @@ class TransformersBackbone(Backbone):
         """The order of registration, which in transformers is the order of computation."""
         names = (name.removeprefix("body.") for name, _ in self.named_parameters())
         return [tuple(f"body.{name}" for name in group) for group in by_registration(names)]
-
-    def source_logits(self, pooled: Tensor) -> Tensor | None:
-        """Logits of the classifier that the network came with, or None where it had none."""
-        return None if self.source_head is None else self.source_head(pooled)
 
 
 class Measures(NamedTuple):
@@ -109,7 +102,7 @@ def _config(values: Mapping[str, Any]) -> PretrainedConfig:
         config: PretrainedConfig = CONFIG_MAPPING[kind].from_dict(dict(values))
     except Exception as error:
         # Whatever fails in there, it is the description that came from outside that made it fail.
-        raise ModelError(f"transformers cannot read the config of this '{kind}': {_short(error)}.") from error
+        raise ModelError(f"transformers cannot read the config of this '{kind}': {in_short(error)}.") from error
     return config
 
 
@@ -124,7 +117,7 @@ def create(architecture: Architecture) -> nn.Module:
             config, dtype=torch.float32, trust_remote_code=False
         )
     except Exception as error:
-        raise ModelError(f"transformers could not build this '{architecture.name}': {_short(error)}.") from error
+        raise ModelError(f"transformers could not build this '{architecture.name}': {in_short(error)}.") from error
     return network
 
 
@@ -148,7 +141,7 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
                 output_loading_info=True,
             )
     except Exception as error:
-        raise ModelError(f"transformers could not load the weights of {model}: {_short(error)}.") from error
+        raise ModelError(f"transformers could not load the weights of {model}: {in_short(error)}.") from error
     head = head_name(network, model=model)
     missing = sorted(name for name in report["missing_keys"] if not name.startswith(f"{head}."))
     strange = sorted(name for name in report["unexpected_keys"] if _belongs(name, network))
@@ -238,7 +231,7 @@ def _measure(architecture: str, model: str, size: tuple[int, int]) -> Measures:
         body.eval()
         pooled = _run(body, size)
         if isinstance(pooled, Exception):
-            raise ModelError(f"{model} cannot be run at {size[0]} x {size[1]}: {_short(pooled)}.") from pooled
+            raise ModelError(f"{model} cannot be run at {size[0]} x {size[1]}: {in_short(pooled)}.") from pooled
         larger = _run(body, (size[0] + LARGER, size[1] + LARGER))
     if not isinstance(pooled, Tensor) or pooled.ndim != 2:
         raise ModelError(f"{model} gives no pooled features.")
@@ -287,8 +280,3 @@ def label_names(config: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _placeholders(names: Iterable[str]) -> bool:
     return all(re.fullmatch(r"LABEL_\d+", name) for name in names)
-
-
-def _short(error: Exception) -> str:
-    text = " ".join(str(error).split()).rstrip(".")
-    return f"{type(error).__name__}: {text[:400]}" if text else type(error).__name__

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from headstart.core.strategy import Augmentation
+from headstart.features.pictures import Pixels
 
-Pixels = npt.NDArray[Any]
 Box = tuple[int, int, int, int]
 
 

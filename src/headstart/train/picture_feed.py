@@ -10,10 +10,8 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from headstart.core.card import InputFacts
 from headstart.core.dataset import Indices, InputColumn
@@ -21,7 +19,8 @@ from headstart.core.errors import DataError
 from headstart.core.runtime import cores
 from headstart.core.strategy import Augmentation
 from headstart.data.decode import PictureError, load_pixels
-from headstart.train.augment import Pixels, augment, level_of, sample_generator
+from headstart.features.pictures import Pixels, normalise, stack_pictures
+from headstart.train.augment import augment, level_of, sample_generator
 from headstart.train.feed import Batch, target_tensor
 from headstart.train.memory import free_memory
 
@@ -108,22 +107,3 @@ class PictureFeed:
                 self._room -= pixels.nbytes
                 self._kept[index] = pixels
         return pixels
-
-
-def stack_pictures(pictures: Sequence[Pixels]) -> npt.NDArray[Any]:
-    """(N, H, W, C) of pictures of one size; beside deeper ones, 8-bit values are put on their scale (255 is 65535)."""
-    if len({picture.dtype for picture in pictures}) == 1:
-        return np.stack(pictures)
-    return np.stack([_sixteen_bits(picture) for picture in pictures])
-
-
-def _sixteen_bits(picture: Pixels) -> npt.NDArray[np.uint16]:
-    return picture.astype(np.uint16) * np.uint16(257) if picture.dtype == np.uint8 else picture
-
-
-def normalise(pictures: Tensor, facts: InputFacts) -> Tensor:
-    """Float32 (N, C, H, W), in channels-last layout, of uint8 or uint16 (N, H, W, C) pictures."""
-    largest = 255.0 if pictures.dtype == torch.uint8 else 65535.0
-    mean = torch.tensor(facts.mean, dtype=torch.float32, device=pictures.device) * largest
-    std = torch.tensor(facts.std, dtype=torch.float32, device=pictures.device) * largest
-    return ((pictures.to(torch.float32) - mean) / std).permute(0, 3, 1, 2)
