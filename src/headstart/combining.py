@@ -21,6 +21,7 @@ from headstart.core.runtime import environment
 from headstart.core.strategy import Plan, Reason
 from headstart.core.view import Network, ViewResult
 from headstart.data.fingerprint import fingerprint
+from headstart.data.reader import source_name
 from headstart.execution import Outcome
 from headstart.methods.method import Situation
 from headstart.metrics.blending import blend_weights
@@ -140,6 +141,7 @@ def _outcome(
         test=test,
         seconds={**study.clock.seconds, "total": time.monotonic() - study.started},
         environment=environment(study.device, study.precision),
+        data_name=source_name(dataset.source),
         data_fingerprint=fingerprint(dataset),
         notes=tuple(study.notes),
     )

@@ -20,6 +20,7 @@ from headstart.core.runtime import Precision, environment, resolve_device, resol
 from headstart.core.strategy import Plan
 from headstart.core.view import Network, View
 from headstart.data.fingerprint import fingerprint
+from headstart.data.reader import source_name
 from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.table import FeatureTable
@@ -121,6 +122,7 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         test=test,
         seconds={**clock.seconds, "total": sum(clock.seconds.values())},
         environment=environment(device, precision),
+        data_name=source_name(dataset.source),
         data_fingerprint=fingerprint(dataset),
         notes=found.notes,
     )

@@ -45,6 +45,7 @@ class ModelCard(Record):
     """The facts about one model id.
 
     `parameters` counts the backbone's weights; `pretrained_on` is the name of the source data (empty: not pretrained);
+    `ancestry` names all data that the weights have learnt from, one after the other, where there is more than one;
     `revision` pins the weights (a commit, or the hash of a local file); `licence` is an SPDX id or `unknown`.
     """
 
@@ -56,6 +57,7 @@ class ModelCard(Record):
     input: InputFacts | None = None
     gives: tuple[Gives, ...] = ("pooled", "gradient")
     pretrained_on: str = ""
+    ancestry: tuple[str, ...] = ()
     source_labels: tuple[str, ...] = ()
     licence: str = "unknown"
     revision: str = ""

@@ -56,5 +56,6 @@ class RunRecord(Record):
     test: Evaluation | None = None
     seconds: dict[str, float] = {}
     environment: dict[str, str] = {}
+    data_name: str = ""
     data_fingerprint: str = ""
     notes: tuple[str, ...] = ()

@@ -10,22 +10,21 @@ from headstart.core.errors import ModelError
 from headstart.models.licences import spdx
 
 CONFIG = "config.json"
+DESCRIPTION = "model.json"
+RUN_WEIGHTS = "weights.safetensors"
 README = ("README.md", "MODEL_CARD.md")
 LARGEST_CONFIG = 32 * 2**20
 FORMS = "A model's folder has config.json with `architecture` (timm) or `model_type` (transformers), and its weights."
 
 
 def source_of(folder: Path) -> str:
-    """`timm` or `hf`: the source that a local folder belongs to. Raises `ModelError` where it is neither."""
+    """`timm`, `hf` or `saved-run`: the source that a local folder belongs to. Raises `ModelError` for any other."""
     if not folder.exists():
         raise ModelError(f"The model folder {folder} does not exist.")
     if not folder.is_dir():
         raise ModelError(f"{folder} is a file; a model is a folder.", hint=FORMS)
-    if (folder / "model.json").is_file() and (folder / "weights.safetensors").is_file():
-        raise ModelError(
-            f"{folder} is a saved run, not a pretrained model.",
-            hint="Use it with headstart evaluate or headstart predict.",
-        )
+    if (folder / DESCRIPTION).is_file() and (folder / RUN_WEIGHTS).is_file():
+        return "saved-run"
     config = read_config(folder)
     if "architecture" in config:
         return "timm"
