@@ -108,7 +108,7 @@ def test_a_rank_by_hand_keeps_the_strength_of_the_updates(tmp_path: Path) -> Non
 def test_rules_for_normalisation_survive_rates_by_hand(tmp_path: Path) -> None:
     rules = planned(tmp_path, strategy="norm-only", settings={"backbone_learning_rate": 0.01}).strategy.rules
     assert [(rule.only, rule.learning_rate) for rule in rules] == [
-        ("all", 1e-3),
+        ("all", 3e-4),
         ("normalisation", 0.01),
         ("all", None),
     ]

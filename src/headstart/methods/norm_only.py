@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headstart.core.strategy import Rule, Strategy
+from headstart.methods.lp_ft import RATE
 from headstart.methods.method import Situation, epochs_for
 
 STEPS = 300
@@ -19,12 +20,15 @@ class NormOnly:
     pretrained = True
 
     def strategy(self, situation: Situation) -> Strategy:
-        """AdamW at 1e-3, as for other small updates; no weight decay, which would change what a layer computes."""
+        """AdamW at 1e-3, as for other small updates, and at `lp-ft`'s rate for the head that comes from the probe.
+
+        No weight decay, which would change what a layer computes.
+        """
         batch_size = 32 if situation.items >= 256 else 16
         return Strategy(
             method=self.name,
             rules=(
-                Rule(pattern="head.*", learning_rate=1e-3),
+                Rule(pattern="head.*", learning_rate=RATE),
                 Rule(pattern="backbone.*", learning_rate=1e-3, only="normalisation"),
                 Rule(pattern="backbone.*"),
             ),
