@@ -10,7 +10,7 @@ from headstart.models.folder import source_of
 
 FOLDER = "local-dir:"
 FORMS = (
-    "Ids are timm/NAME, hf/ORG/REPOSITORY[@REVISION], starter/NAME or a local folder such as ./my-model or a saved run; "
+    "Ids are timm/NAME, hf/ORG/REPOSITORY[@REVISION], starter/NAME or a folder: a local model or a saved run; "
     "headstart models list shows some."
 )
 
