@@ -70,7 +70,8 @@ def choose(plan: Plan, shown: Shown) -> Plan:
         return plan.model_copy(update={"reasons": tuple(reasons)})
     method, because = _method(shown)
     strategy = METHODS[method]().strategy(shown.situation)
-    strategy = strategy.model_copy(update={"flips": shown.mirrored, "early_stopping": False, "soup": False})
+    kept = {"class_weights": plan.strategy.class_weights, "flips": shown.mirrored}
+    strategy = strategy.model_copy(update={**kept, "early_stopping": False, "soup": False})
     reasons.append(Reason(choice="fine-tuning", value=method, why=because))
     budget = plan.budget or DEFAULT_BUDGET
     wanted = _wanted_evidence(shown, thorough=plan.budget is not None)

@@ -33,6 +33,7 @@ LOOP_ONLY = (
 )
 BODY_ONLY = ("backbone_learning_rate", "layer_decay", "thaw", "anchor")
 """Settings of how the weights below the head move."""
+WITH_AUTO = ("class_weights",)
 NEEDS_VALIDATION = ("early_stopping", "soup")
 
 
@@ -47,6 +48,8 @@ def plan(dataset: Dataset, options: FitOptions) -> Plan:
     automatic = options.strategy == "auto"
     method_name = _method(options, reasons)
     method = METHODS[method_name]()
+    if automatic:
+        _check_automatic(options.settings)
     card = models.card(model, pretrained=method.pretrained)
     items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
     strategy = method.strategy(Situation(items=items, classes=len(dataset.labels), card=card))
@@ -114,6 +117,16 @@ def _by_hand(
     if strategy.adapter is not None:
         changed["adapter"] = _adapter(strategy.adapter, rank=rank, learning_rate=body)
     return strategy.model_copy(update=changed)
+
+
+def _check_automatic(settings: StrategyOptions) -> None:
+    """Raise `OptionError` for settings of a strategy that is yet to be chosen."""
+    given = [name for name, value in settings if value is not None and name not in WITH_AUTO]
+    if given:
+        raise OptionError(
+            [f"{_option(name)} is decided by --strategy auto." for name in given],
+            hint=f"Name the strategy that it is for: {', '.join(METHODS.names())}.",
+        )
 
 
 def _adapter(adapter: Adapter, *, rank: int | None, learning_rate: float | None) -> Adapter:

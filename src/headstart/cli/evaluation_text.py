@@ -44,7 +44,9 @@ def _metrics(evaluation: Evaluation, width: int) -> str:
         remarks.append(f"It is predicted from a probability of {evaluation.thresholds[0]:.3f} on.")
     if evaluation.resampled:
         remarks.append(f"Intervals resample {evaluation.resampled}.")
-    return "\n".join([remarks[0], _text(_table(header, rows), width), *_wrapped(" ".join(remarks[1:]), width)])
+    return "\n".join(
+        [remarks[0], table_text(plain_table(header, rows), width), *_wrapped(" ".join(remarks[1:]), width)]
+    )
 
 
 def _classes(rows: Sequence[ClassRow], width: int) -> str:
@@ -61,7 +63,7 @@ def _classes(rows: Sequence[ClassRow], width: int) -> str:
         ]
         for row in shown
     ]
-    return title + _text(_table(header, cells), width) if rows else ""
+    return title + table_text(plain_table(header, cells), width) if rows else ""
 
 
 def _confusion(evaluation: Evaluation, width: int) -> str:
@@ -76,7 +78,7 @@ def _confusion(evaluation: Evaluation, width: int) -> str:
         if len(labels) <= MOST_CLASSES and wide + gap * len(labels) + least <= width:
             firsts = [f"{number} {name}".strip() for number, name in zip(numbers, names, strict=True)]
             rows = [[first, *row] for first, row in zip(firsts, cells, strict=True)]
-            return "predicted as:\n" + _text(_table(["true", *numbers], rows, gap=gap), width)
+            return "predicted as:\n" + table_text(plain_table(["true", *numbers], rows, gap=gap), width)
     return _most_confused(matrix, labels, width)
 
 
@@ -91,7 +93,7 @@ def _most_confused(matrix: Sequence[Sequence[int]], labels: Sequence[str], width
         return ""
     worst = sorted(wrong, key=lambda row: -row[0])[:WORST]
     rows = [[true, predicted, str(count)] for count, true, predicted in worst]
-    return "most often confused:\n" + _text(_table(["true", "predicted", "items"], rows, words=2), width)
+    return "most often confused:\n" + table_text(plain_table(["true", "predicted", "items"], rows, words=2), width)
 
 
 def _groups(rows: Sequence[GroupRow], width: int) -> str:
@@ -106,7 +108,7 @@ def _groups(rows: Sequence[GroupRow], width: int) -> str:
     cells = [
         [printable(row.group), str(row.items), *(_fraction(row.metrics.get(name)) for name in names)] for row in shown
     ]
-    return title + _text(_table(["group", "items", *(titles[name] for name in names)], cells), width)
+    return title + table_text(plain_table(["group", "items", *(titles[name] for name in names)], cells), width)
 
 
 def _notes(notes: Iterable[str], width: int) -> str:
@@ -129,8 +131,8 @@ def _fraction(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1, gap: int = 2) -> Table:
-    """The first columns hold words, which may be folded; the others numbers."""
+def plain_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1, gap: int = 2) -> Table:
+    """A table without lines; its first columns hold words, which may be folded, the others numbers."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0))
@@ -144,7 +146,8 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]], *, words: int =
     return table
 
 
-def _text(table: Table, width: int) -> str:
+def table_text(table: Table, width: int) -> str:
+    """A table as lines without trailing blanks."""
     from rich.console import Console
 
     text = io.StringIO()

@@ -161,6 +161,7 @@ def fit(  # one parameter is one option
 ) -> None:
     """Fine-tune a pretrained model on labelled data, measure it and save it."""
     from headstart.cli.evaluation_text import evaluation_text
+    from headstart.cli.views_text import views_text
     from headstart.pipeline import fit as run_fit
 
     place = folder_of(output, resume)
@@ -181,9 +182,10 @@ def fit(  # one parameter is one option
     }
     options = _options(given, training=training, budget=budget)
     run = run_fit(data, output=place, options=options, reading=reading.options(), resume=resume is not None)
-    test = run.record.test
-    numbers = evaluation_text(test) if test is not None else "There were no held-out data to measure on."
-    show(summary(run), f"{numbers}\n\nRun saved in {run.folder}", common=common)
+    record = run.record
+    numbers = "There were no held-out data to measure on." if record.test is None else evaluation_text(record.test)
+    blocks = [numbers, *([views_text(record)] if record.views else []), *record.notes, f"Run saved in {run.folder}"]
+    show(summary(run), "\n\n".join(blocks), common=common)
 
 
 def folder_of(output: Path | None, resume: Path | None) -> Path | None:
@@ -249,4 +251,5 @@ def summary(run: Run) -> dict[str, Any]:
         "items": record.items,
         "intervals": record.test.intervals if record.test is not None else {},
         "notes": list(record.notes),
+        "views": [view.to_json() for view in record.views],
     }
