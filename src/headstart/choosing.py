@@ -82,7 +82,7 @@ def choose(plan: Plan, shown: Shown) -> Plan:
         reasons[-1] = Reason(choice="fine-tuning", value="none", why=why)
         return plan.model_copy(update={"reasons": tuple(reasons)})
     reasons.append(_evidence_reason(step, shown, wanted))
-    strategy = strategy.model_copy(update={"steps": _steps(strategy, shown.situation.items, step.share)})
+    strategy = strategy.model_copy(update={"steps": steps_of(strategy, shown.situation.items, step.share)})
     if step.share < 1:
         why = f"{step.share:.0%} of what the method asks for, so that the run fits its budget of {budget:.0f} s"
         reasons.append(Reason(choice="steps", value=str(strategy.steps), why=why))
@@ -139,13 +139,13 @@ def _cost(strategy: Strategy, shown: Shown, step: Step) -> float:
     items = shown.situation.items
     part = (FOLDS - 1) / FOLDS
     trained = step.evidence * part + (1 if step.retrain else 0)
-    steps = _steps(strategy, items, step.share) * trained
+    steps = steps_of(strategy, items, step.share) * trained
     batch = min(strategy.batch_size or 32, items)
     passes = items * (step.evidence + (1 if step.retrain else 0)) * (2 if shown.mirrored else 1)
     return steps * batch * shown.item_seconds + passes * shown.pass_seconds
 
 
-def _steps(strategy: Strategy, items: int, share: float) -> int:
+def steps_of(strategy: Strategy, items: int, share: float) -> int:
     """The steps of a training on all items, or of the share of them that the budget allows."""
     whole = strategy.steps or ceil(items / min(strategy.batch_size or 32, items)) * strategy.epochs
     return max(round(whole * share), 1)

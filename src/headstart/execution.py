@@ -29,6 +29,7 @@ from headstart.floor import floor_of, trains_pretrained_body
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
 from headstart.models.backbone import Backbone, trainable_numel
+from headstart.pacing import paced
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
 from headstart.train.class_weights import balanced_weights
@@ -95,6 +96,10 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     with clock.phase("load"):
         model = build(plan, task, len(dataset.labels))
     deadline = None if plan.budget is None else time.monotonic() + plan.budget
+    if plan.budget is not None and not on_features(plan):
+        plan = paced(plan, dataset, model, device=device, spent=sum(clock.seconds.values()))
+        if folder is not None:
+            plan.write(folder / "plan.json")
     arm = _Arm(plan, dataset, task, model, device, precision, clock, folder, deadline)
     held_out_name = evaluation.held_out_name(dataset)
     found = _train_on_features(arm) if on_features(plan) else _train_above_floor(arm)

@@ -1,0 +1,55 @@
+"""A plan of one strategy with a budget, and the pace of this machine -> the number of steps, once and for all.
+
+The schedule is laid over these steps, so that seed and resume stay exact; the clock only aborts.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from headstart.choosing import RESERVE, steps_of
+from headstart.core.console import say
+from headstart.core.dataset import Dataset, Part
+from headstart.core.strategy import Plan, Reason
+from headstart.tasks.task import Model
+from headstart.train.pace import seconds_per_item
+
+MOST_OF_SCRATCH = 4
+"""What starts from nothing gets at most so many times its own steps, however long the budget."""
+
+
+def paced(plan: Plan, dataset: Dataset, model: Model, *, device: str, spent: float) -> Plan:
+    """The plan with the number of steps that its budget allows; `spent` are the seconds that are gone already.
+
+    A plan without a budget, or whose steps are set, stays as it is.
+    """
+    if plan.budget is None or plan.strategy.steps is not None:
+        return plan
+    seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device)
+    items = len(dataset.indices(Part.TRAIN))
+    found = within_budget(plan, items=items, others=len(dataset) - items, item_seconds=seconds, spent=spent)
+    say(f"steps: {found.strategy.steps} ({found.reasons[-1].why})")
+    return found
+
+
+def within_budget(plan: Plan, *, items: int, others: int, item_seconds: float, spent: float) -> Plan:
+    """A plan of one strategy whose number of steps is set so that the run takes its budget, once and for all.
+
+    `items` are trained on, `others` validated or tested on. What starts from nothing (`scratch`) gets as many steps as
+    the budget allows, up to four times its own number: with fewer than it could have, it would be a straw man.
+    """
+    strategy = plan.strategy
+    if plan.budget is None or strategy.steps is not None:
+        return plan
+    batch = min(strategy.batch_size or 32, items)
+    whole, an_epoch = steps_of(strategy, items, 1.0), ceil(items / batch)
+    left = RESERVE * plan.budget - spent - (items + others) * item_seconds / 3
+    a_step = (batch + others / 3 / an_epoch) * item_seconds
+    steps = min(max(int(left / a_step), 1), whole if plan.pretrained else MOST_OF_SCRATCH * whole)
+    why = f"{a_step:.3g} s a step on this machine, and a budget of {plan.budget:.0f} s; the strategy's own are {whole}"
+    return plan.model_copy(
+        update={
+            "strategy": strategy.model_copy(update={"steps": steps}),
+            "reasons": (*plan.reasons, Reason(choice="steps", value=str(steps), why=why)),
+        }
+    )
