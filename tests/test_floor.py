@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from headstart import models
+from headstart import execution, models
 from headstart.core.dataset import Part
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.execution import Outcome, execute
+from headstart.features.probe import Probe, ProbeSettings, probe_head
+from headstart.features.training_probe import training_probe
 from headstart.floor import trains_pretrained_body
-from headstart.methods import METHODS
+from headstart.methods import METHODS, linear_probe
 from headstart.pipeline import load_data, split
 from headstart.planning import plan
 from headstart.prediction import probabilities
@@ -72,3 +74,46 @@ def test_every_method_that_trains_a_pretrained_body_has_a_floor(tmp_path: Path, 
     options = FitOptions(model=str(network), strategy=name)
     dataset = split(load_data(write_world(tmp_path / "data", train=4, test=2)), options)
     assert trains_pretrained_body(plan(dataset, options)) == (name not in ("linear-probe", "scratch"))
+
+
+def test_the_floor_of_mirrored_pictures_is_the_probe_of_mirrored_pictures(tmp_path: Path) -> None:
+    """Its head is that of a probe fitted on what it will be given: the mean over a picture and its mirror image."""
+    network, data = write_network(tmp_path / "network", seed=7), write_world(tmp_path / "data")
+    settings = StrategyOptions(epochs=1, learning_rate=1e-12, backbone_learning_rate=1e-12)
+    options = FitOptions(model=str(network), strategy="full", mirrored=True, settings=settings)
+    dataset = split(load_data(data), options)
+    outcome = execute(plan(dataset, options), dataset)
+    assert outcome.record.best_epoch == 0
+    backbone, facts = models.load(str(network)).eval(), outcome.record.plan.input
+    heads = [
+        probe_head(
+            training_probe(
+                dataset.part(Part.TRAIN),
+                backbone,
+                input=facts,
+                device="cpu",
+                precision="float32",
+                settings=ProbeSettings(),
+                mirrored=mirrored,
+            )
+        )["weight"]
+        for mirrored in (True, False)
+    ]
+    assert torch.equal(outcome.trained.model.head.linear.weight, heads[0])
+    assert not torch.equal(*heads)
+
+
+@pytest.mark.parametrize(("limit", "solver"), [(10**9, "logistic"), (1, "ridge")])
+def test_the_probe_is_solved_as_the_linear_probe_would_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, solver: str
+) -> None:
+    monkeypatch.setattr(linear_probe, "LOGISTIC_LIMIT", limit)
+    solved: list[str] = []
+
+    def noted(*given: object, settings: ProbeSettings, **options: object) -> Probe:
+        solved.append(settings.solver)
+        return training_probe(*given, settings=settings, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(execution, "training_probe", noted)
+    outcome_of(tmp_path, strategy="lp-ft", epochs=1)
+    assert solved == [solver]

@@ -6,12 +6,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import headstart as hs
+from headstart import models
 from headstart.core.errors import DataError, RunError
 from tests.worlds import CLASSES, draw, write_network, write_world
 
@@ -37,16 +40,28 @@ def test_a_run_is_a_folder_of_json_and_safetensors(run: hs.Run) -> None:
 
 
 def test_a_fresh_process_predicts_the_same_to_the_last_bit(run: hs.Run, tmp_path: Path) -> None:
-    pictures = sorted((tmp_path / "data" / "test").rglob("*.png"))
-    ours = [prediction.top for prediction in run.predict(pictures, top=3)]
+    assert _fresh_answers(run, tmp_path) == _own_answers(run, tmp_path)
+
+
+def _own_answers(run: hs.Run, tmp_path: Path) -> list[Any]:
+    ours = [prediction.top for prediction in run.predict(_pictures(tmp_path), top=3)]
+    found: list[Any] = json.loads(json.dumps(ours))
+    return found
+
+
+def _fresh_answers(run: hs.Run, tmp_path: Path) -> list[Any]:
     code = (
         "import sys, json, headstart as hs\n"
         "run = hs.load(sys.argv[1])\n"
         "print(json.dumps([p.top for p in run.predict(sys.argv[2:], top=3)]))"
     )
-    command = [sys.executable, "-c", code, str(run.folder), *map(str, pictures)]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert json.loads(printed) == json.loads(json.dumps(ours))
+    command = [sys.executable, "-c", code, str(run.folder), *map(str, _pictures(tmp_path))]
+    found: list[Any] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return found
+
+
+def _pictures(tmp_path: Path) -> list[Path]:
+    return sorted((tmp_path / "data" / "test").rglob("*.png"))
 
 
 def test_no_pickle_is_reachable_from_a_saved_run(run: hs.Run) -> None:
@@ -164,3 +179,14 @@ def test_leaks_are_measured_with_and_without(tmp_path: Path) -> None:
     assert run.record.test is not None
     assert run.record.test.without_leaks is not None
     assert run.record.test.items == run.record.test.without_leaks.items + 1
+
+
+def test_a_merged_adapter_is_an_ordinary_run_to_a_fresh_process(tmp_path: Path) -> None:
+    """Without validation data nothing competes with the training, so that there is an adapter to merge."""
+    network = write_network(tmp_path / "network")
+    options = hs.FitOptions(model=str(network), strategy="lora", validation=0.0, settings=hs.StrategyOptions(epochs=1))
+    run = hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options)
+    pretrained, trained = models.load(str(network)).state_dict(), run.trained.model.backbone.state_dict()
+    assert pretrained.keys() == trained.keys()
+    assert any(not torch.equal(trained[name], value) for name, value in pretrained.items())
+    assert _fresh_answers(run, tmp_path) == _own_answers(run, tmp_path)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from headstart import models
+from headstart.core.card import ModelCard
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.core.strategy import Plan
@@ -139,3 +141,39 @@ def test_early_stopping_is_on_where_there_are_validation_data_to_stop_by(tmp_pat
     assert any(reason.choice == "early stopping" for reason in without.reasons)
     with pytest.raises(OptionError, match="--soup needs validation data"):
         planned(tmp_path / "soup", strategy="full", validation=0.0, settings={"soup": True})
+
+
+@pytest.mark.parametrize(("image_size", "side"), [(None, None), (32, None), (224, 160), (160, None)])
+def test_the_size_that_is_trained_at_follows_the_size_by_hand(
+    tmp_path: Path, image_size: int | None, side: int | None
+) -> None:
+    """The network's own size is 32; by the size of the card alone, a larger input would be trained at full size."""
+    assert planned(tmp_path, strategy="lp-ft", image_size=image_size).strategy.train_size == side
+
+
+def test_a_network_is_never_trained_at_more_pixels_than_it_is_tested_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _with_facts(monkeypatch, size=(224, 224))
+    assert planned(tmp_path / "own", strategy="lp-ft").strategy.train_size == 160
+    found = planned(tmp_path / "small", strategy="lp-ft", image_size=64)
+    assert (found.input.size, found.strategy.train_size) == ((64, 64), None)
+
+
+def test_a_network_of_one_size_is_not_trained_at_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _with_facts(monkeypatch, fixed_size=True)
+    with pytest.raises(OptionError, match="--train-size 24.* the network takes 32 x 32 pixels only") as caught:
+        planned(tmp_path / "other", strategy="full", settings={"train_size": 24, "strength": 1.0})
+    assert len(caught.value.problems) == 2
+    assert planned(tmp_path / "own", strategy="full", settings={"train_size": 32}).strategy.train_size == 32
+
+
+def _with_facts(monkeypatch: pytest.MonkeyPatch, **facts: object) -> None:
+    real = models.card
+
+    def card(*given: object, **options: object) -> ModelCard:
+        found: ModelCard = real(*given, **options)  # type: ignore[arg-type]
+        assert found.input is not None
+        return found.model_copy(update={"input": found.input.model_copy(update=facts)})
+
+    monkeypatch.setattr(models, "card", card)

@@ -75,8 +75,9 @@ def _completed(study: Study, probes: Probes) -> Plan:
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets)
     with study.clock.phase("pace"):
         seconds = seconds_per_item(study.model, plan.strategy, facts=plan.input, device=study.device)
+    seen = study.model.backbone.card.model_copy(update={"input": plan.input})
     shown = Shown(
-        situation=Situation(items=len(known), classes=study.labels, card=study.model.backbone.card),
+        situation=Situation(items=len(known), classes=study.labels, card=seen),
         rarest=int(counts[counts > 0].min()),
         score=score(plan.goal, best.out_of_fold, known.targets),
         mirrored=probes.mirrored,

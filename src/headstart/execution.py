@@ -26,6 +26,7 @@ from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.table import FeatureTable
 from headstart.features.training_probe import folds_of, training_probe
 from headstart.floor import floor_of, trains_pretrained_body
+from headstart.methods.linear_probe import solver_for
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
 from headstart.models.backbone import Backbone, trainable_numel
@@ -237,16 +238,18 @@ def _train_on_pictures(arm: _Arm, *, probe: dict[str, torch.Tensor] | None = Non
 
 
 def _probe_head(arm: _Arm) -> dict[str, torch.Tensor]:
-    """The head of a probe that is solved on the training part, for a body that is still pretrained."""
-    plan = arm.plan
+    """The head of the probe that `linear-probe` would solve on the training part, for a body still pretrained."""
+    plan, training = arm.plan, arm.dataset.part(Part.TRAIN)
+    solver = solver_for(items=len(training), classes=len(training.labels))
     with arm.clock.phase("probe"):
         probe = training_probe(
-            arm.dataset.part(Part.TRAIN),
+            training,
             arm.model.backbone,
             input=plan.input,
             device=arm.device,
             precision=arm.precision,
-            settings=ProbeSettings(goal=plan.goal, class_weights=plan.strategy.class_weights),
+            settings=ProbeSettings(solver=solver, goal=plan.goal, class_weights=plan.strategy.class_weights),
+            mirrored=bool(plan.mirrored),
         )
     return {f"linear.{name}": value for name, value in probe_head(probe).items()}
 

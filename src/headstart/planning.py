@@ -52,9 +52,11 @@ def plan(dataset: Dataset, options: FitOptions) -> Plan:
         _check_automatic(options.settings)
     card = models.card(model, pretrained=method.pretrained)
     items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
-    strategy = method.strategy(Situation(items=items, classes=len(dataset.labels), card=card))
+    facts = _input(card, options, reasons)
+    seen = card.model_copy(update={"input": facts})  # what a method says of sizes is for the pictures as they will be
+    strategy = method.strategy(Situation(items=items, classes=len(dataset.labels), card=seen))
     validation = len(dataset.indices(Part.VALIDATION)) > 0
-    strategy = _by_hand(method, strategy, options.settings, validation=validation, reasons=reasons)
+    strategy = _by_hand(method, strategy, options.settings, facts=facts, validation=validation, reasons=reasons)
     return Plan(
         task=dataset.task,
         model=model,
@@ -62,7 +64,7 @@ def plan(dataset: Dataset, options: FitOptions) -> Plan:
         pretrained=method.pretrained,
         strategy=strategy,
         goal=Goal(metric=options.metric, specificity=options.specificity),
-        input=_input(card, options, reasons),
+        input=facts,
         seed=options.seed,
         device=options.device,
         precision=options.precision,
@@ -94,7 +96,13 @@ def _method(options: FitOptions, reasons: list[Reason]) -> str:
 
 
 def _by_hand(
-    method: Method, strategy: Strategy, settings: StrategyOptions, *, validation: bool, reasons: list[Reason]
+    method: Method,
+    strategy: Strategy,
+    settings: StrategyOptions,
+    *,
+    facts: InputFacts,
+    validation: bool,
+    reasons: list[Reason],
 ) -> Strategy:
     """The strategy with the user's settings in place of the method's defaults."""
     given = {name: value for name, value in settings if value is not None}
@@ -102,7 +110,7 @@ def _by_hand(
         why = f"{', '.join(sorted(given.keys() & set(LOOP_ONLY)))} given, which only the training loop uses"
         reasons.append(Reason(choice="solver", value="gradient", why=why))
         given["solver"] = "gradient"
-    _check(method, strategy, given, validation=validation)
+    _check(method, strategy, given, facts=facts, validation=validation)
     reasons += [Reason(choice=name, value=str(value), why="given") for name, value in given.items() if name != "solver"]
     if strategy.early_stopping and not validation:
         why = "there are no validation data to stop by"
@@ -136,7 +144,9 @@ def _adapter(adapter: Adapter, *, rank: int | None, learning_rate: float | None)
     return Adapter(rank=rank, alpha=alpha, learning_rate=learning_rate or adapter.learning_rate)
 
 
-def _check(method: Method, strategy: Strategy, given: dict[str, object], *, validation: bool) -> None:
+def _check(
+    method: Method, strategy: Strategy, given: dict[str, object], *, facts: InputFacts, validation: bool
+) -> None:
     """Raise `OptionError` with everything that does not go together."""
     solver = given.get("solver", strategy.solver)
     name = strategy.method
@@ -154,10 +164,21 @@ def _check(method: Method, strategy: Strategy, given: dict[str, object], *, vali
         problems += [
             f"{_option(each)} needs validation data; there are none." for each in NEEDS_VALIDATION if given.get(each)
         ]
-    if given.get("train_size") and given.get("augmentation", strategy.augmentation) not in ("crop", "strong"):
-        problems.append("--train-size needs --augmentation crop or strong, which cut pictures to a size of their own.")
+    problems += _size_problems(strategy, given, facts)
     if problems:
         raise OptionError(problems)
+
+
+def _size_problems(strategy: Strategy, given: dict[str, object], facts: InputFacts) -> list[str]:
+    """What is said of training pictures of a size of their own where the augmentation or the network has just one."""
+    side = given.get("train_size")
+    problems = []
+    if side and given.get("augmentation", strategy.augmentation) not in ("crop", "strong"):
+        problems.append("--train-size needs --augmentation crop or strong, which cut pictures to a size of their own.")
+    if side and facts.fixed_size and facts.size != (side, side):
+        height, width = facts.size
+        problems.append(f"--train-size {side}: the network takes {height} x {width} pixels only.")
+    return problems
 
 
 def _body_problems(method: Method, strategy: Strategy, given: dict[str, object]) -> list[str]:

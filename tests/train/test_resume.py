@@ -77,9 +77,8 @@ def run(
     chosen: Strategy, path: Path | None, *, average: float | None = None, feed: TensorFeed | None = None, **changes: Any
 ) -> tuple[dict[str, torch.Tensor], TrainResult]:
     model, task = tiny_model()
-    settings = TrainSettings(
-        seed=3, average_decay=average, micro_batch=3, checkpoint=path, resume=True, patience=9, **changes
-    )
+    settings = TrainSettings(seed=3, micro_batch=3, checkpoint=path, resume=True, patience=9, **changes)
+    chosen = chosen.model_copy(update={"average_decay": average})
     result = train(model, task, feed or tiny_feed(items=29), chosen, settings=settings, validate=accuracy)
     return {name: value.clone() for name, value in model.state_dict().items()}, result
 
@@ -195,7 +194,7 @@ def test_early_stopping_goes_on_counting(tmp_path: Path, monkeypatch: pytest.Mon
     ("changed", "said"),
     [
         ({"chosen": SGD.model_copy(update={"epochs": 4})}, "epochs is 3 there and 4 here"),
-        ({"average": 0.5}, "average decay is null there and 0.5 here"),
+        ({"average": 0.5}, "average_decay is null there and 0.5 here"),
         ({"feed": tiny_feed(items=28)}, "number of items is 29 there and 28 here"),
         ({"class_weights": torch.ones(3)}, "class weights is null there"),
     ],

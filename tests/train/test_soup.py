@@ -9,7 +9,7 @@ from torch import nn
 from headstart.tasks.task import Model
 from headstart.train.loop import TrainSettings, Validation, train
 from headstart.train.soup import INGREDIENTS, Soup
-from tests.train.tiny import strategy, tiny_feed, tiny_model
+from tests.train.tiny import FROZEN_BODY, strategy, tiny_feed, tiny_model
 
 
 def layer_at(value: float) -> nn.Linear:
@@ -82,3 +82,15 @@ def test_a_soup_without_validation_is_a_mistake() -> None:
     model, task = tiny_model()
     with pytest.raises(ValueError, match="validation callback"):
         train(model, task, tiny_feed(), strategy(soup=True))
+
+
+@pytest.mark.parametrize("epochs", range(1, INGREDIENTS + 1))
+def test_what_is_frozen_is_bit_identical_in_a_soup_of_any_number(epochs: int) -> None:
+    """The sum of three equal numbers, divided by three, need not be the number."""
+    model, task = tiny_model()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    chosen = strategy(rules=FROZEN_BODY, epochs=epochs, soup=True)
+    result = train(model, task, tiny_feed(), chosen, validate=lambda _: Validation(1.0))
+    assert len(result.soup) == epochs
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name]) == name.startswith("backbone."), name

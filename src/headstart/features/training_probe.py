@@ -23,9 +23,13 @@ def training_probe(
     device: str,
     precision: Precision,
     settings: ProbeSettings,
+    mirrored: bool = False,
 ) -> Probe:
-    """The probe on the features of all items of the data set, its strength cross-validated among them."""
-    table = extract(training, backbone, input=input, device=device, precision=precision)
+    """The probe on the features of all items of the data set, its strength cross-validated among them.
+
+    With `mirrored`, the features are the mean of a picture's and those of its mirror image.
+    """
+    table = extract(training, backbone, input=input, device=device, precision=precision, mirrored=mirrored)
     return fit_probe(
         table,
         training.targets,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from headstart.core.strategy import Rule, Strategy
 from headstart.methods.method import Situation
 
@@ -20,13 +22,17 @@ class LinearProbe:
 
     def strategy(self, situation: Situation) -> Strategy:
         """Logistic regression, or ridge regression where that would take too long."""
-        large = situation.items * situation.classes > LOGISTIC_LIMIT
         return Strategy(
             method=self.name,
             rules=(Rule(pattern="backbone.*"), Rule(pattern="head.*", learning_rate=3e-3)),
-            solver="ridge" if large else "logistic",
+            solver=solver_for(items=situation.items, classes=situation.classes),
             optimizer="adamw",
             epochs=30,
             batch_size=32,
             warm_up=0.1,
         )
+
+
+def solver_for(*, items: int, classes: int) -> Literal["logistic", "ridge"]:
+    """How a head for so many items and classes is solved."""
+    return "ridge" if items * classes > LOGISTIC_LIMIT else "logistic"

@@ -89,7 +89,9 @@ def soup_notes(epochs: tuple[int, ...]) -> tuple[str, ...]:
 
 def _average(several: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     """The mean of every tensor; whole numbers (counters) are those of the first."""
-    return {
-        name: torch.stack([weights[name] for weights in several]).mean(0) if value.is_floating_point() else value
-        for name, value in several[0].items()
-    }
+
+    def mean(name: str, first: Tensor) -> Tensor:
+        # Differences, because equal numbers, which those of frozen parts are, do not always have themselves as mean.
+        return first + torch.stack([weights[name] - first for weights in several]).mean(0)
+
+    return {name: mean(name, value) if value.is_floating_point() else value for name, value in several[0].items()}

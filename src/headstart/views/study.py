@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe
 from headstart.features.table import FeatureTable, LastColumns, SideBySide
 from headstart.features.training_probe import folds_of
+from headstart.methods.linear_probe import solver_for
 from headstart.models.backbone import Backbone
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
@@ -67,7 +69,14 @@ class Study:
     def kinds(self, *, tuned: bool) -> dict[str, Kind]:
         """The candidates that need the fine-tuned network, or those that do not, as far as the network has stages."""
         there = {name: VIEWS[name] for name in self.combination.candidates if VIEWS[name].needs_tuned == tuned}
+        if tuned and self.solver == "ridge":  # so many items that heads on trained features gain nothing any more
+            there = {name: kind for name, kind in there.items() if not kind.solved}
         return {name: kind for name, kind in there.items() if self.model.backbone.stage_width or not kind.stages}
+
+    @property
+    def solver(self) -> Literal["logistic", "ridge"]:
+        """How heads are solved: as a linear probe of so many items and classes is."""
+        return solver_for(items=len(self.known), classes=self.labels)
 
     def late(self) -> bool:
         """Whether the budget is used up."""
@@ -77,7 +86,7 @@ class Study:
     def settings(self, strength: float | None = None) -> ProbeSettings:
         """How heads are solved."""
         weights = self.plan.strategy.class_weights
-        return ProbeSettings(strength=strength, goal=self.plan.goal, class_weights=weights)
+        return ProbeSettings(solver=self.solver, strength=strength, goal=self.plan.goal, class_weights=weights)
 
     def table(self, backbone: Backbone, *, mirrored: bool, stages: bool) -> FeatureTable:
         """Features of the known items: of several layers, or the pooled ones."""
