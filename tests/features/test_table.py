@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from headstart.core.ledger import Ledger
 from headstart.features.store import FeatureStore
-from headstart.features.table import ArrayFeatures, FeatureTable, MeanFeatures, StoredFeatures
+from headstart.features.table import (
+    ArrayFeatures,
+    FeatureTable,
+    LastColumns,
+    MeanFeatures,
+    SideBySide,
+    StoredFeatures,
+)
 from tests.features.samples import contents, key_of, rows_of
 
 
@@ -42,6 +49,45 @@ def test_rows_are_copies_that_may_be_changed() -> None:
     for table in (stored(segments=1), ArrayFeatures(rows_of(9)), MeanFeatures(stored(), stored())):
         table.rows(np.arange(3))[:] = 0
         assert np.array_equal(table.rows(np.arange(9)), rows_of(9))
+
+
+def test_rows_of_tables_made_of_tables_are_copies_too() -> None:
+    whole, first = ArrayFeatures(rows_of(9)), LastColumns(ArrayFeatures(rows_of(9)), 3)
+    for table in (LastColumns(whole, 4), LastColumns(whole, 3), SideBySide([whole]), SideBySide([first, whole])):
+        before = table.rows(np.arange(9)).copy()
+        table.rows(np.arange(9))[:] = 0
+        assert np.array_equal(table.rows(np.arange(9)), before)
+        assert np.array_equal(whole.rows(np.arange(9)), rows_of(9))
+
+
+def test_the_last_columns() -> None:
+    table = LastColumns(stored(), 3)
+    assert (len(table), table.width) == (9, 3)
+    rows = table.rows(np.array([7, 0]))
+    assert np.array_equal(rows, rows_of(9)[[7, 0], 1:])
+    assert rows.flags.c_contiguous
+    assert np.array_equal(np.concatenate(list(table.chunks(4))), rows_of(9)[:, 1:])
+
+
+@pytest.mark.parametrize("width", [0, 5])
+def test_columns_that_are_not_there(width: int) -> None:
+    with pytest.raises(ValueError, match=f"no last {width}"):
+        LastColumns(stored(), width)
+
+
+def test_tables_side_by_side() -> None:
+    ours, theirs = stored(), ArrayFeatures(rows_of(9, width=2, seed=1))
+    ours.ledger = theirs.ledger = Ledger.of([("noted", "something", "a")])
+    table = SideBySide([ours, theirs])
+    assert (len(table), table.width) == (9, 6)
+    wanted = np.concatenate([rows_of(9), rows_of(9, width=2, seed=1)], axis=1)
+    assert np.array_equal(table.rows(np.array([3, 8, 3])), wanted[[3, 8, 3]])
+    assert table.ledger.count("noted") == 2
+
+
+def test_tables_of_other_items_do_not_stand_side_by_side() -> None:
+    with pytest.raises(ValueError, match="different items"):
+        SideBySide([ArrayFeatures(rows_of(4)), ArrayFeatures(rows_of(5))])
 
 
 def test_the_mean_of_two_tables() -> None:

@@ -26,17 +26,21 @@ def test_source_of(tmp_path: Path, config: dict[str, str], expected: str) -> Non
     assert source_of(tmp_path) == expected
 
 
+def test_a_saved_run_has_a_description_and_weights(tmp_path: Path) -> None:
+    write_json(tmp_path / "model.json", {})
+    with pytest.raises(ModelError, match=r"no config\.json"):
+        source_of(tmp_path)
+    (tmp_path / "weights.safetensors").touch()
+    assert source_of(tmp_path) == "saved-run"
+
+
 def test_what_is_no_models_folder_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    run = tmp_path / "run"
-    write_json(run / "model.json", {})
-    (run / "weights.safetensors").touch()
     write_json(tmp_path / "other" / "config.json", {"name": "x"})
     (tmp_path / "empty").mkdir()
     for name, message in {
         "nowhere": "does not exist",
         "file": "is a file",
-        "run": "saved run",
         "other": "neither",
         "empty": "no config.json",
     }.items():

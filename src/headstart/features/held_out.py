@@ -27,8 +27,6 @@ from headstart.metrics.goal import score
 
 Probabilities = npt.NDArray[np.float32]
 Grid = dict[float, Probabilities]
-STEP = 2
-"""Every second strength of the probe's grid, one a decade: each costs a fit a fold."""
 
 
 def held_out_grid(
@@ -48,7 +46,7 @@ def held_out_grid(
     with threadpool_limits(limits=1, user_api="blas"):
         design = build_design(table, train)
         solver = LogisticSolver(design, truth, np.zeros(len(train), np.int64))
-        strengths = [settings.strength] if settings.strength is not None else list(solver.strengths())[::STEP]
+        strengths = [settings.strength] if settings.strength is not None else _decades(solver)
         rows = table.rows(test).astype(np.float64)
 
         def one(strength: float) -> Probabilities:
@@ -61,6 +59,15 @@ def held_out_grid(
 
         with ThreadPoolExecutor(cores() if design.in_memory else 1, "headstart-strength") as pool:
             return dict(zip(strengths, pool.map(one, strengths), strict=True))
+
+
+def _decades(solver: LogisticSolver) -> list[float]:
+    """The powers of ten of the probe's grid: each strength costs a fit a fold.
+
+    Not every second one from the first on: where the grid begins follows the number of rows, so folds that differ by
+    an item could have no strength in common.
+    """
+    return [strength for strength in solver.strengths() if round(2 * np.log10(strength)) % 2 == 0]
 
 
 def best_strength(grids: list[Grid], targets: list[npt.NDArray[Any]], *, goal: Goal) -> tuple[float, Probabilities]:

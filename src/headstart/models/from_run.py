@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 
 from torch import Tensor
@@ -12,7 +13,7 @@ from headstart.core.run_record import ModelRecord, RunRecord
 from headstart.models.backbone import Backbone
 from headstart.models.folder import DESCRIPTION, RUN_WEIGHTS, folder_id
 from headstart.models.identifiers import FOLDER
-from headstart.models.weights import check_weights, identity, read_weights
+from headstart.models.weights import check_weights, identity, read_weights, tensor_shapes
 
 
 class RunSource:
@@ -77,17 +78,17 @@ def _card(folder: Path, record: ModelRecord) -> ModelCard:
     before = record.networks[-1].card
     told = folder / "run.json"
     taught = RunRecord.read(told) if told.is_file() else None
-    # Of a probe, the network is as it was before.
-    moved = taught is None or len(record.networks) > 1 or taught.plan.strategy.method != "linear-probe"
+    # Where heads are all that was learnt, whatever else was tried, the network is as it was before.
+    moved = taught is None or taught.trained_parameters > _head_parameters(folder)
     ancestry = before.ancestry or ((before.pretrained_on,) if before.pretrained_on else ())
-    name = taught.data_name if taught is not None and taught.data_name else folder.name
+    name = _called(taught.data_name) if taught is not None and taught.data_name else folder.name
     return before.model_copy(
         update={
             "id": folder_id(folder),
             "source": RunSource.name,
             "input": record.input,
             "pretrained_on": name if moved else before.pretrained_on,
-            "ancestry": (*ancestry, name) if moved else ancestry,
+            "ancestry": (*ancestry, name) if moved else before.ancestry,
             "source_labels": record.labels if moved else before.source_labels,
             "gives": ("pooled", "gradient"),
             "revision": identity([folder / RUN_WEIGHTS]),
@@ -95,6 +96,16 @@ def _card(folder: Path, record: ModelRecord) -> ModelCard:
             "location": str(folder),
         }
     )
+
+
+def _called(data: str) -> str:
+    """What the data are called; where they lie on the machine that trained is nobody's business."""
+    path = Path(data)
+    return path.name if path.is_absolute() or data.startswith((".", "~")) else data
+
+
+def _head_parameters(folder: Path) -> int:
+    return sum(prod(shape) for name, shape in tensor_shapes(folder / RUN_WEIGHTS).items() if name.startswith("heads."))
 
 
 def _restore(network: Backbone, folder: Path, *, place: int) -> None:
