@@ -7,7 +7,6 @@ writes each there at once, and prints the table; `--table` only prints it.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import tempfile
@@ -15,10 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cells import Cells, Found
 from benchmarks.draws import drawn_folder
 from benchmarks.harness import RESULTS, machine, needs_shared
 
-FILE = RESULTS / "strategies.json"
+CELLS = Cells(RESULTS / "strategies.json")
 MODEL = "mobilenetv2_100.imagenet"
 SEEDS = (0, 1, 2)
 DATA: dict[str, Callable[[int], Path]] = {
@@ -27,7 +27,6 @@ DATA: dict[str, Callable[[int], Path]] = {
 }
 NEVER_MIRRORED = {"usps-20"}
 """A mirrored digit is another thing."""
-Cells = dict[str, dict[str, Any]]
 
 
 def key(data: str, strategy: str, seed: int) -> str:
@@ -61,20 +60,7 @@ def measure(data: str, strategy: str, seed: int) -> dict[str, Any]:
     }
 
 
-def read() -> Cells:
-    """The cells that are measured."""
-    return json.loads(FILE.read_text()) if FILE.exists() else {}
-
-
-def write(cells: Cells) -> None:
-    """Keep the cells; an interrupted write leaves the old ones."""
-    FILE.parent.mkdir(exist_ok=True)
-    new = FILE.with_suffix(".new")
-    new.write_text(json.dumps(cells, indent=2) + "\n")
-    new.replace(FILE)
-
-
-def table(cells: Cells, strategies: list[str]) -> str:
+def table(cells: Found, strategies: list[str]) -> str:
     """Means over the seeds that are measured; accuracies with their smallest and largest."""
     lines = ["| strategy | data | accuracy | seconds | trained parameters | seeds |", "|---|---|---|---|---|---|"]
     for strategy in strategies:
@@ -108,13 +94,13 @@ def main() -> None:
     ]
     for cell in [] if options.table else wanted:
         name = key(*cell)
-        if name in read():
+        if name in CELLS.read():
             continue
         print(f"{name}: measuring", flush=True)
         found = measure(*cell)
-        write(read() | {name: found})
+        CELLS.add(name, found)
         print(f"{name}: {100 * found['accuracy']:.1f} %, {found['seconds']:.0f} s", flush=True)
-    print(table(read(), METHODS.names()))
+    print(table(CELLS.read(), METHODS.names()))
 
 
 if __name__ == "__main__":
