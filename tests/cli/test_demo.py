@@ -12,6 +12,7 @@ def test_the_table_the_gain_and_the_run_are_printed(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     for said in ("transfer", "linear probe", "from scratch", "points over training from scratch", "Saved run: "):
         assert said in ended.stdout
+    assert "--seeds" in ended.stdout  # one draw is not all that can be had
     assert (tmp_path / ended.stdout.rsplit("Saved run: ", 1)[1].strip() / "weights.safetensors").is_file()
 
 

@@ -16,6 +16,7 @@ from headstart.core.card import InputFacts
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError, ModelError
 from headstart.core.runtime import Precision
+from headstart.core.view import Network
 from headstart.data.columns import ArrayColumn, PathColumn, path_array
 from headstart.data.scan import content_hash
 from headstart.features import computing as computing_module
@@ -269,3 +270,15 @@ def test_more_than_the_limit_is_kept_for_the_run_and_said(monkeypatch: pytest.Mo
 def test_an_unscanned_data_set_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="scanned"):
         extracted(replace(dataset_of(pictures(2)), content=None))
+
+
+def test_a_local_model_is_the_same_one_wherever_it_lies(tmp_path: Path, forwarded: list[int]) -> None:
+    # A saved run calls it by the folder's name alone; its predictions are to find what the fit has computed.
+    data, original, saved = dataset_of(pictures(4)), TinyBackbone(), TinyBackbone()
+    original.card = original.card.model_copy(update={"id": str(tmp_path / "mine")})
+    saved.card = Network(card=original.card, architecture=original.architecture).card
+    assert saved.card.id == "./mine"
+    first = rows(extracted(data, original))
+    passes = len(forwarded)
+    assert np.array_equal(rows(extracted(data, saved)), first)
+    assert len(forwarded) == passes

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pydantic import Field, field_validator
 
 from headstart.core.card import Architecture, ModelCard
+from headstart.core.places import local_name, without_place
 from headstart.core.record import Record
 
 
 class Network(Record):
     """One network of a saved model: what it came from, and how to build it again.
 
-    Where the files of the pretrained model lay on the machine that trained is not kept.
+    Where models and data lay on the machine that trained is not kept: of local ones, the name of the folder is.
     """
 
     card: ModelCard
@@ -19,8 +20,15 @@ class Network(Record):
 
     @field_validator("card")
     @classmethod
-    def _without_location(cls, card: ModelCard) -> ModelCard:
-        return card.model_copy(update={"location": ""})
+    def _without_places(cls, card: ModelCard) -> ModelCard:
+        return card.model_copy(
+            update={
+                "id": without_place(card.id),
+                "pretrained_on": local_name(card.pretrained_on),
+                "ancestry": tuple(map(local_name, card.ancestry)),
+                "location": "",
+            }
+        )
 
 
 class View(Record):

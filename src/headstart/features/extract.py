@@ -12,6 +12,7 @@ from headstart.core.console import progress
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError, ModelError
 from headstart.core.ledger import Event, Ledger
+from headstart.core.places import without_place
 from headstart.core.runtime import Precision
 from headstart.data.decode import DECODING
 from headstart.features.computing import Work, compute
@@ -70,7 +71,7 @@ def _keys(
     weights = weights_fingerprint(backbone)
     return [
         FeatureKey(
-            model=backbone.card.id,
+            model=without_place(backbone.card.id),
             revision=backbone.card.revision,
             weights=weights,
             architecture=backbone.architecture,
