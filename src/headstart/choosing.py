@@ -158,4 +158,4 @@ def _evidence_reason(step: Step, shown: Shown, wanted: int) -> Reason:
         why += "; the budget allows no more"
     if not step.retrain:
         why += "; the network that is kept has not seen them either, for want of time"
-    return Reason(choice="evidence", value=f"{step.evidence} of {FOLDS} folds", why=why)
+    return Reason(choice="evidence", value=f"{step.evidence} of {min(FOLDS, shown.rarest)} folds", why=why)

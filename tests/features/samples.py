@@ -50,6 +50,22 @@ class TinyBackbone(Backbone):
         return [tuple(name for name, _ in self.named_parameters())]
 
 
+class StagedBackbone(TinyBackbone):
+    """Gives the mean of what comes out of its first layer, too."""
+
+    def __init__(self, width: int = 6, seed: int = 0) -> None:
+        super().__init__(width, seed)
+        self.stage_width = 2 * width
+
+    def forward_stages(self, inputs: Tensor) -> Features:
+        first = self.act(self.norm(self.stem(inputs)))
+        early = first.mean((2, 3))
+        second = self.body_norm(self.body(first))
+        second += first
+        pooled = self.act(second).mean((2, 3))
+        return Features(pooled=pooled, stages=torch.cat([early, pooled], dim=1))
+
+
 def pictures(count: int, *, seed: int = 0) -> npt.NDArray[np.uint8]:
     """(N, 16, 16, 3) of noise."""
     return np.random.default_rng(seed).integers(0, 256, (count, 16, 16, 3), dtype=np.uint8)

@@ -26,7 +26,7 @@ from headstart.features.pictures import normalise
 from headstart.features.store import features_folder
 from headstart.features.table import FeatureTable
 from headstart.models.backbone import Features
-from tests.features.samples import FACTS, TinyBackbone, dataset_of, pictures
+from tests.features.samples import FACTS, StagedBackbone, TinyBackbone, dataset_of, pictures
 
 
 @pytest.fixture
@@ -282,3 +282,27 @@ def test_a_local_model_is_the_same_one_wherever_it_lies(tmp_path: Path, forwarde
     passes = len(forwarded)
     assert np.array_equal(rows(extracted(data, saved)), first)
     assert len(forwarded) == passes
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_features_of_several_layers(mirrored: bool) -> None:
+    images, backbone = pictures(40), StagedBackbone()
+    table = extract(
+        dataset_of(images), backbone, input=FACTS, device="cpu", precision="float32", mirrored=mirrored, kind="stages"
+    )
+    inputs = normalise(torch.from_numpy(images), FACTS)
+    with torch.inference_mode():
+        views = [backbone.eval().forward_stages(one).stages for one in ([inputs, inputs.flip(-1)][: 1 + mirrored])]
+    assert table.width == backbone.stage_width == 12
+    np.testing.assert_allclose(table.rows(np.arange(40)), sum(views) / len(views), rtol=1e-4, atol=1e-5)
+
+
+def test_pooled_features_and_those_of_several_layers_do_not_stand_in_for_each_other(forwarded: list[int]) -> None:
+    data, backbone = dataset_of(pictures(3)), StagedBackbone()
+    widths = [
+        extract(data, backbone, input=FACTS, device="cpu", precision="float32", kind=kind).width
+        for kind in ("pooled", "stages", "pooled", "stages")
+    ]
+    assert widths == [6, 12, 6, 12]
+    assert sum(forwarded) == 6
+    assert len({file.path.parent for file in segment_files(features_folder())}) == 2

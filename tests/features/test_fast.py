@@ -13,7 +13,7 @@ from headstart.features import fast as fast_module
 from headstart.features.fast import Forward, batch_size_for, fast_forward, plain_forward
 from headstart.features.packing import PackedConvolution, can_pack
 from headstart.models.backbone import Backbone, Features
-from tests.features.samples import FACTS, TinyBackbone
+from tests.features.samples import FACTS, StagedBackbone, TinyBackbone
 
 
 def forwards(backbone: Backbone, *, facts: InputFacts = FACTS) -> tuple[Forward, Forward]:
@@ -122,6 +122,40 @@ def test_a_batch_is_smaller_the_larger_the_pictures() -> None:
     sizes = [batch_size_for(InputFacts(size=(side, side)), "cpu") for side in (32, 224, 448, 2000)]
     assert sizes == [196, 4, 1, 1]
     assert batch_size_for(InputFacts(), "cuda") > 32
+
+
+@pytest.mark.parametrize("items", [1, 100])
+def test_features_of_several_layers_are_those_of_the_plain_forward(items: int) -> None:
+    backbone = StagedBackbone()
+    fast = fast_forward(backbone, facts=FACTS, device="cpu", precision="float32", items=items, kind="stages")
+    assert isinstance(fast.network.norm, nn.BatchNorm2d) == (items == 1)
+    inputs = torch.randn(5, 3, 16, 16)
+    with torch.no_grad():
+        wanted = backbone.eval().forward_stages(inputs).stages
+    torch.testing.assert_close(fast(inputs), wanted, rtol=1e-5, atol=1e-5)
+    assert fast(inputs).shape == (5, backbone.stage_width)
+
+
+def test_it_is_features_of_several_layers_that_are_held_against_the_plain_ones() -> None:
+    """The pooled features would be right; only what comes before them changes."""
+
+    class PeekingAtStages(StagedBackbone):
+        def forward_stages(self, inputs: Tensor) -> Features:
+            found = super().forward_stages(inputs)
+            assert found.stages is not None
+            return Features(pooled=found.pooled, stages=found.stages + self.stem(inputs).mean((2, 3)).repeat(1, 2))
+
+    backbone = PeekingAtStages()
+    fast = fast_forward(backbone, facts=FACTS, device="cpu", precision="float32", items=100, kind="stages")
+    assert any("not done" in note or "could not" in note for note in fast.notes)
+    plain = plain_forward(backbone, device="cpu", precision="float32", kind="stages")
+    inputs = torch.randn(4, 3, 16, 16)
+    assert torch.equal(fast(inputs), plain(inputs))
+
+
+def test_a_backbone_without_several_layers_is_refused() -> None:
+    with pytest.raises(ValueError, match="last layer's features only"):
+        plain_forward(TinyBackbone(), device="cpu", precision="float32", kind="stages")(torch.randn(1, 3, 16, 16))
 
 
 class Wrapped(Backbone):

@@ -8,19 +8,21 @@ import pytest
 import timm
 import torch
 
-from headstart.core.card import Architecture
+from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models import timm_network
 from headstart.models.timm_network import (
+    TimmBackbone,
     architecture_of,
     create,
     create_pretrained,
     measure,
     own_channels,
     split,
+    stages_of,
 )
 from headstart.models.timm_recipe import Recipe, from_folder
-from tests.models.samples import TIMM, change_json, timm_folder
+from tests.models.samples import TIMM, change_json, settle, timm_folder
 
 
 def recipe(name: str = "test_resnet", **changes: object) -> Recipe:
@@ -169,8 +171,6 @@ def test_a_network_without_a_classifier_is_refused() -> None:
 
 
 def test_networks_without_groups_of_their_own_are_grouped_by_registration() -> None:
-    from headstart.models.timm_network import TimmBackbone
-
     network, _ = split(timm.create_model("pit_ti_224"), model="m")
     assert not hasattr(network, "group_matcher")
     card = None
@@ -178,3 +178,90 @@ def test_networks_without_groups_of_their_own_are_grouped_by_registration() -> N
     names = [name for group in backbone.layer_groups() for name in group]
     assert sorted(names) == sorted(name for name, _ in backbone.named_parameters())
     assert len(backbone.layer_groups()) > 10
+
+
+STAGED = (
+    "test_resnet",
+    "test_efficientnet",
+    "test_convnext",
+    "test_vit",
+    "test_byobnet",
+    "test_nfnet",
+    "mobilenetv2_035",
+)
+"""One of each kind: maps after each stage, and layers of one width."""
+
+
+def backbone_of(name: str, **arguments: object) -> TimmBackbone:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = timm.create_model(name, num_classes=5, **arguments)
+        settle(network, size=network.pretrained_cfg["input_size"][-1])
+    width = network.num_features if not hasattr(network, "head_hidden_size") else network.head_hidden_size
+    body, _ = split(network, model=name)
+    card = ModelCard(id=f"timm/{name}", source="timm")
+    described = Architecture(source="timm", name=name)
+    return TimmBackbone(body, card=card, architecture=described, width=width, head=None).eval()
+
+
+@pytest.mark.parametrize("name", STAGED)
+@torch.no_grad()
+def test_features_of_several_layers_end_with_the_pooled_ones(name: str) -> None:
+    backbone = backbone_of(name)
+    inputs = torch.randn(3, 3, *timm.get_pretrained_cfg(name).input_size[1:])
+    pooled, found = backbone(inputs).pooled, backbone.forward_stages(inputs)
+    assert found.stages is not None
+    assert found.stages.shape == (3, backbone.stage_width)
+    assert backbone.stage_width > backbone.width == pooled.shape[1]
+    torch.testing.assert_close(found.pooled, pooled, rtol=1e-5, atol=1e-6)
+    assert torch.equal(found.stages[:, -backbone.width :], found.pooled)
+    # no column is the same for every picture: each is a mean of a map, and not of something else
+    assert float((found.stages.std(dim=0) > 0).float().mean()) > 0.9
+
+
+@pytest.mark.parametrize("name", ["test_resnet", "test_efficientnet", "test_vit"])
+@torch.no_grad()
+def test_stages_are_means_of_the_maps_on_the_way(name: str) -> None:
+    """Caught where they come out of the network's own layers."""
+    backbone = backbone_of(name)
+    body = backbone.body
+    layers = list(body.blocks) if hasattr(body, "blocks") else [body.layer1, body.layer2, body.layer3, body.layer4]
+    maps: list[torch.Tensor] = []
+    for layer in layers:
+        layer.register_forward_hook(lambda module, given, output: maps.append(output))
+    inputs = torch.randn(2, 3, *timm.get_pretrained_cfg(name).input_size[1:])
+    stages = backbone.forward_stages(inputs).stages
+    assert stages is not None
+    prefix = getattr(body, "num_prefix_tokens", 0)
+    means = [one.mean((2, 3)) if one.ndim == 4 else one[:, prefix:].mean(1) for one in maps]
+    start = 0
+    for channels in stages_of(body)[1]:
+        part = stages[:, start : start + channels]
+        assert any(mean.shape == part.shape and torch.allclose(mean, part, rtol=1e-4, atol=1e-5) for mean in means)
+        start += channels
+    assert start + backbone.width == backbone.stage_width
+
+
+@pytest.mark.parametrize("name", ["test_resnet", "test_vit", "test_convnext"])
+def test_there_are_at_most_four_stages_from_fine_to_coarse(name: str) -> None:
+    indices, channels = stages_of(backbone_of(name).body)
+    assert len(indices) == len(channels) <= 4
+    assert indices == sorted(set(indices))
+    assert indices[-1] == len(timm.create_model(name).feature_info) - 1
+
+
+def test_of_many_layers_four_are_spaced_evenly() -> None:
+    indices, channels = stages_of(timm.create_model("vit_tiny_patch16_224"))
+    assert indices == [2, 5, 8, 11]
+    assert channels == [192] * 4
+
+
+def test_a_network_without_maps_on_the_way_has_no_stages() -> None:
+    assert stages_of(torch.nn.Linear(2, 2)) == ([], [])
+    network, _ = split(timm.create_model("test_resnet"), model="m")
+    network.feature_info = None
+    card = ModelCard(id="timm/m", source="timm")
+    backbone = TimmBackbone(network, card=card, architecture=Architecture(source="timm", name="m"), width=96, head=None)
+    assert backbone.stage_width == 0
+    with pytest.raises(ValueError, match="timm/m gives the last layer's features only"):
+        backbone.forward_stages(torch.zeros(1, 3, 32, 32))

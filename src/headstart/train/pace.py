@@ -20,9 +20,16 @@ REPEATS = 3
 def seconds_per_item(model: Model, strategy: Strategy, *, facts: InputFacts, device: str) -> float:
     """Seconds that one item of a training step takes, forward and backward, at the size that is trained at.
 
-    The best of three trials on random inputs after one that warms up; the model is left as it is.
+    The best of three trials on random inputs after one that warms up; the model and the caller's random numbers are
+    left as they are.
     """
-    trial = copy.deepcopy(model).to(device).requires_grad_(True)
+    with torch.random.fork_rng([device] if device.startswith("cuda") else []):
+        return min(_trials(copy.deepcopy(model), strategy, facts=facts, device=device)[1:]) / TRIAL
+
+
+def _trials(trial: Model, strategy: Strategy, *, facts: InputFacts, device: str) -> list[float]:
+    """Seconds of each step."""
+    trial.to(device).requires_grad_(True)
     trial.train()
     for module in trial.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
@@ -42,4 +49,4 @@ def seconds_per_item(model: Model, strategy: Strategy, *, facts: InputFacts, dev
         if device.startswith("cuda"):
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - started)
-    return min(seconds[1:]) / TRIAL
+    return seconds

@@ -75,10 +75,19 @@ def results(study: Study, probes: Probes, evidence: Evidence, weights: dict[str,
 
 
 def _final_network(study: Study, evidence: Evidence) -> Model:
-    """The network fine-tuned on all known items, or where there was no time for that, without the first fold."""
-    if not study.combination.retrain and evidence.first is not None:
-        return evidence.first
-    return study.fine_tuned(np.arange(len(study.known), dtype=np.int64), name="all")
+    """The network fine-tuned on all known items, or where there is no time for that, without the first fold.
+
+    A training that the clock breaks off gives a network that is not what the evidence speaks of.
+    """
+    first = evidence.first
+    if first is not None and not study.combination.retrain:
+        return first
+    if first is None or not study.late():
+        found = study.fine_tuned(np.arange(len(study.known), dtype=np.int64), name="all")
+        if first is None or not study.late():
+            return found
+    study.notes.append("The budget was used up: the network that is kept was fine-tuned without the first fold.")
+    return first
 
 
 def _places(study: Study, tuned: Model | None, used: set[str]) -> dict[str, tuple[int, Backbone]]:

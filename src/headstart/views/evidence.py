@@ -101,7 +101,8 @@ def tuned_table(study: Study, model: Model, *, mirrored: bool) -> FeatureTable:
 
 def _fine_tune_folds(study: Study, probes: Probes) -> _Folds:
     found = _Folds()
-    wanted = study.combination.evidence
+    # Where the pictures come in few groups, there are fewer folds than the plan may say.
+    wanted = min(study.combination.evidence, len(np.unique(study.folds)))
     for fold in range(wanted):
         if found.items and study.late():
             study.notes.append(f"The budget was used up after {fold} of {wanted} folds of evidence.")

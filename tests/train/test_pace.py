@@ -1,0 +1,66 @@
+"""How long a step takes here: measured without leaving a trace."""
+
+from __future__ import annotations
+
+import copy
+import time
+
+import pytest
+import torch
+from torch import Tensor
+
+from headstart.core.card import InputFacts
+from headstart.models.backbone import Features
+from headstart.train import pace as pace_module
+from headstart.train.pace import REPEATS, TRIAL, seconds_per_item
+from tests.train.tiny import TinyBackbone, strategy, tiny_model
+
+FACTS = InputFacts(size=(16, 24))
+
+
+def test_the_model_and_random_numbers_are_left_as_they_are() -> None:
+    model, _ = tiny_model()
+    model.backbone.requires_grad_(False)
+    before, modes = copy.deepcopy(model.state_dict()), [module.training for module in model.modules()]
+    torch.manual_seed(3)
+    wanted = torch.rand(1)
+    torch.manual_seed(3)
+    assert seconds_per_item(model, strategy(), facts=FACTS, device="cpu") > 0
+    assert torch.equal(torch.rand(1), wanted)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert [module.training for module in model.modules()] == modes
+    assert not any(parameter.requires_grad for parameter in model.backbone.parameters())
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+@pytest.mark.parametrize(("train_size", "size"), [(None, (16, 24)), (8, (8, 8))])
+def test_it_is_one_item_of_the_best_step_at_the_size_that_is_trained_at(
+    monkeypatch: pytest.MonkeyPatch, train_size: int | None, size: tuple[int, int]
+) -> None:
+    shapes: list[tuple[int, ...]] = []
+    forward = TinyBackbone.forward
+
+    def watched(self: TinyBackbone, inputs: Tensor) -> Features:
+        shapes.append(tuple(inputs.shape))
+        assert not self.first[1].training  # statistics of batch norms are kept in training, too
+        return forward(self, inputs)
+
+    # the first step takes 50 s to warm up, the others 3, 2 and 4
+    clock = iter([0.0, 50.0, 100.0, 103.0, 200.0, 202.0, 300.0, 304.0])
+    monkeypatch.setattr(TinyBackbone, "forward", watched)
+    monkeypatch.setattr(pace_module.time, "perf_counter", lambda: next(clock))
+    found = seconds_per_item(tiny_model()[0], strategy(train_size=train_size), facts=FACTS, device="cpu")
+    assert found == 2.0 / TRIAL
+    assert shapes == [(TRIAL, 3, *size)] * (1 + REPEATS)
+
+
+def test_a_slow_network_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    forward = TinyBackbone.forward
+
+    def slow(self: TinyBackbone, inputs: Tensor) -> Features:
+        time.sleep(0.05)
+        return forward(self, inputs)
+
+    monkeypatch.setattr(TinyBackbone, "forward", slow)
+    found = seconds_per_item(tiny_model()[0], strategy(), facts=FACTS, device="cpu")
+    assert found >= 0.05 / TRIAL
