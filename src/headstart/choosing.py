@@ -33,9 +33,9 @@ FEWER_STEPS = (1.0, 0.5, 0.25)
 class Shown:
     """What is known after the probes.
 
-    `rarest` is the number of items of the smallest class, `score` the best probe's by the goal on items that it was not
-    fitted on. `item_seconds` is one item of a training step, of which a forward pass is a third; `spent` is what the
-    run has taken so far.
+    `rarest` is the number of items of the smallest class, or of folds where groups allow fewer, `score` the best
+    probe's by the goal on items that it was not fitted on. `item_seconds` is one item of a training step, of which a
+    forward pass is a third; `spent` is what the run has taken so far.
     """
 
     situation: Situation

@@ -78,7 +78,7 @@ def _completed(study: Study, probes: Probes) -> Plan:
     seen = study.model.backbone.card.model_copy(update={"input": plan.input})
     shown = Shown(
         situation=Situation(items=len(known), classes=study.labels, card=seen),
-        rarest=int(counts[counts > 0].min()),
+        rarest=min(int(counts[counts > 0].min()), int(study.folds.max()) + 1),
         score=score(plan.goal, best.out_of_fold, known.targets),
         mirrored=probes.mirrored,
         item_seconds=seconds,
