@@ -100,8 +100,8 @@ def _mirror_reason(probes: Probes) -> Reason:
 def _weights(study: Study, evidence: Evidence) -> dict[str, float]:
     """What each candidate counts for: fractions that sum to 1."""
     targets = study.known.targets[evidence.items]
-    most = 1 if study.combination.single else None
-    weights = blend_weights(list(evidence.answers.values()), targets, goal=study.plan.goal, most=most)
+    single = study.combination.single
+    weights = blend_weights(list(evidence.answers.values()), targets, goal=study.plan.goal, single=single)
     return dict(zip(evidence.answers, weights, strict=True))
 
 

@@ -47,13 +47,19 @@ def test_independent_answers_are_averaged_and_a_useless_one_is_left_out() -> Non
 
 def test_the_same_answer_twice_gets_no_average() -> None:
     made, targets = answers([1.0])
-    assert blend_weights([made[0], made[0]], targets, goal=ACCURACY) in [(1.0, 0.0), (0.0, 1.0)]
+    assert blend_weights([made[0], made[0]], targets, goal=ACCURACY) == (1.0, 0.0)
 
 
-def test_at_most_so_many_answers_get_a_weight() -> None:
-    made, targets = answers([1.5, 1.5, 1.5])
-    assert sum(weight > 0 for weight in blend_weights(made, targets, goal=ACCURACY, most=1)) == 1
-    assert sum(weight > 0 for weight in blend_weights(made, targets, goal=ACCURACY, most=2)) == 2
+def test_a_single_answer_is_the_best_one() -> None:
+    made, targets = answers([1.5, 1.0, 1.5])
+    assert blend_weights(made, targets, goal=ACCURACY, single=True) == (0.0, 1.0, 0.0)
+
+
+def test_few_items_do_not_decide_alone_between_answers_that_are_alike() -> None:
+    made, targets = answers([1.5, 1.5, 1.5], items=40)
+    weights = blend_weights(made, targets, goal=LOG_LOSS)
+    assert max(weights) < 0.9
+    assert weights == blend_weights(made, targets, goal=LOG_LOSS)
 
 
 def test_the_best_single_answer_is_told_by_the_goal_first_and_then_by_log_loss() -> None:
