@@ -67,7 +67,7 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
 def _completed(study: Study, probes: Probes) -> Plan:
     """The plan with its fine-tuning decided, once and for all: a run that is taken up again has it in its folder."""
     plan, known = study.plan, study.known
-    if study.combination.pace:
+    if study.combination.pace or any(reason.choice == "fine-tuning" for reason in plan.reasons):
         return plan
     reasons = [_mirror_reason(probes)] if probes.other_log_loss is not None else []
     plan = plan.model_copy(update={"mirrored": probes.mirrored, "reasons": (*plan.reasons, *reasons)})
@@ -77,7 +77,7 @@ def _completed(study: Study, probes: Probes) -> Plan:
         seconds = seconds_per_item(study.model, plan.strategy, facts=plan.input, device=study.device)
     shown = Shown(
         situation=Situation(items=len(known), classes=study.labels, card=study.model.backbone.card),
-        rarest=int(counts[counts > 0].min()),
+        rarest=min(int(counts[counts > 0].min()), len(np.unique(study.folds))),
         score=score(plan.goal, best.out_of_fold, known.targets),
         mirrored=probes.mirrored,
         item_seconds=seconds,
