@@ -163,7 +163,7 @@ def test_an_adapter_is_merged_by_both_ways_of_training(world: Path, network: Pat
     dataset = split(load_data(world), options)
     planned = plan(dataset, options)
     pretrained = models.load(str(network)).state_dict()
-    alone = train_only(planned, dataset).backbone.state_dict()
+    alone = train_only(planned, dataset)[0].backbone.state_dict()
     assert {name: value.shape for name, value in alone.items()} == {
         name: value.shape for name, value in pretrained.items()
     }

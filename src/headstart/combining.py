@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 import numpy as np
+from torch import nn
 
-from headstart import evaluation, execution, prediction
+from headstart import evaluation, prediction
 from headstart.artefact import TrainedModel
 from headstart.choosing import Shown, choose
 from headstart.core.console import say
@@ -27,6 +28,7 @@ from headstart.methods.method import Situation
 from headstart.metrics.blending import blend_weights
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
+from headstart.models.backbone import Backbone
 from headstart.train.pace import seconds_per_item
 from headstart.views.assembly import assemble, results
 from headstart.views.evidence import Evidence, Probabilities, Probes, gather, probe
@@ -67,7 +69,7 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
 def _completed(study: Study, probes: Probes) -> Plan:
     """The plan with its fine-tuning decided, once and for all: a run that is taken up again has it in its folder."""
     plan, known = study.plan, study.known
-    if study.combination.pace:
+    if study.combination.pace or any(reason.choice == "fine-tuning" for reason in plan.reasons):
         return plan
     reasons = [_mirror_reason(probes)] if probes.other_log_loss is not None else []
     plan = plan.model_copy(update={"mirrored": probes.mirrored, "reasons": (*plan.reasons, *reasons)})
@@ -78,7 +80,7 @@ def _completed(study: Study, probes: Probes) -> Plan:
     seen = study.model.backbone.card.model_copy(update={"input": plan.input})
     shown = Shown(
         situation=Situation(items=len(known), classes=study.labels, card=seen),
-        rarest=min(int(counts[counts > 0].min()), int(study.folds.max()) + 1),
+        rarest=min(int(counts[counts > 0].min()), len(np.unique(study.folds))),
         score=score(plan.goal, best.out_of_fold, known.targets),
         mirrored=probes.mirrored,
         item_seconds=seconds,
@@ -129,14 +131,14 @@ def _outcome(
         if len(held_out):
             test = evaluation.measured(trained.record, probabilities, held_out, part=name, leaked=leaked)
     known = study.known.take(evidence.items)
-    checked = evaluation.measured(trained.record, blended, known, part="held-out folds of the training data")
+    checked = evaluation.measured(trained.record, blended, known, part="folds that the choice was made on")
     record = RunRecord(
         plan=study.plan,
         labels=dataset.labels,
         items={part.name.lower(): len(dataset.indices(part)) for part in (Part.TRAIN, Part.VALIDATION, Part.TEST)},
         held_out=name,
         parameters=sum(parameter.numel() for parameter in trained.module().parameters()),
-        trained_parameters=execution.trained_parameters(trained, pretrained=study.model.backbone),
+        trained_parameters=_trained_parameters(trained, pretrained=study.model.backbone),
         views=tried,
         validation=checked,
         test=test,
@@ -147,3 +149,9 @@ def _outcome(
         notes=tuple(study.notes),
     )
     return Outcome(trained, record, probabilities)
+
+
+def _trained_parameters(trained: TrainedModel, *, pretrained: Backbone) -> int:
+    """How many numbers of a model were learnt here: its heads, and the networks that are not the pretrained one."""
+    parts: list[nn.Module] = [*trained.heads, *(network for network in trained.networks if network is not pretrained)]
+    return sum(parameter.numel() for part in parts for parameter in part.parameters())

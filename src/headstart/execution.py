@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
 from headstart import evaluation, models, prediction
 from headstart.artefact import TrainedModel
@@ -29,7 +28,7 @@ from headstart.floor import floor_of, trains_pretrained_body
 from headstart.methods.linear_probe import solver_for
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
-from headstart.models.backbone import Backbone, trainable_numel
+from headstart.models.backbone import trainable_numel
 from headstart.pacing import paced
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
@@ -135,27 +134,26 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     return Outcome(trained, record, probabilities)
 
 
-def train_only(plan: Plan, dataset: Dataset, *, folder: Path | None = None, deadline: float | None = None) -> Model:
-    """The network of a plan, trained on the training part, in evaluation mode; nothing is measured or chosen.
+def train_only(
+    plan: Plan,
+    dataset: Dataset,
+    *,
+    probe: dict[str, torch.Tensor] | None = None,
+    folder: Path | None = None,
+    deadline: float | None = None,
+) -> tuple[Model, tuple[str, ...]]:
+    """The network of a plan, trained on the training part, in evaluation mode, and notes; nothing is measured.
 
-    `deadline` is a time of the monotonic clock at which the training is broken off.
+    A training that starts from a probe takes the head `probe`, or solves one where it is None. `deadline` is a time of
+    the monotonic clock at which the training is broken off.
     """
     device = resolve_device(plan.device)
     task = TASKS[plan.task](multi_label=dataset.multi_label)
     model = build(plan, task, len(dataset.labels))
     precision = resolve_precision(plan.precision, device)
     arm = _Arm(plan, dataset, task, model, device, precision, Clock(), folder, deadline)
-    if on_features(plan):
-        _train_on_features(arm)
-    else:
-        _train_on_pictures(arm)
-    return model.eval()
-
-
-def trained_parameters(trained: TrainedModel, *, pretrained: Backbone) -> int:
-    """How many numbers of a model were learnt here: its heads, and the networks that are not the pretrained one."""
-    parts: list[nn.Module] = [*trained.heads, *(network for network in trained.networks if network is not pretrained)]
-    return sum(parameter.numel() for part in parts for parameter in part.parameters())
+    found = _train_on_features(arm) if on_features(plan) else _train_on_pictures(arm, probe=probe)
+    return model.eval(), found.notes
 
 
 def on_features(plan: Plan) -> bool:

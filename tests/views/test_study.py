@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,15 +53,19 @@ def test_fine_tuning_sees_just_the_items_given_for_their_share_of_the_steps(
 ) -> None:
     seen: list[tuple[Plan, Dataset, Path | None, float | None]] = []
 
-    def train_only(plan: Plan, dataset: Dataset, *, folder: Path | None, deadline: float | None) -> str:
+    def train_only(
+        plan: Plan, dataset: Dataset, *, probe: object, folder: Path | None, deadline: float | None
+    ) -> tuple[str, tuple[str, ...]]:
+        assert probe is None
         seen.append((plan, dataset, folder, deadline))
-        return "model"
+        return "model", ("Training stopped early: time.",)
 
     monkeypatch.setattr(execution, "train_only", train_only)
     found = study(tmp_path, budget=1000.0)
     found.folder = tmp_path / "run"
     train = np.array([1, 2, 3, 5, 8, 13])
     assert found.fine_tuned(train, name="fold-0") == "model"
+    assert found.notes == ["fold-0: Training stopped early: time."]
     ((plan, dataset, folder, deadline),) = seen
     assert np.array_equal(dataset.indices(Part.TRAIN), train)
     assert not len(dataset.indices(Part.VALIDATION))
@@ -80,6 +85,27 @@ def test_the_network_it_gives_is_another_than_the_pretrained_one(tmp_path: Path)
     after = found.model.backbone.state_dict()
     assert all(torch.equal(after[name], before[name]) for name in before)
     assert any(not torch.equal(value, before[name]) for name, value in model.backbone.state_dict().items())
+
+
+def test_training_starts_from_the_probe_of_its_own_items_on_features_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads: list[dict[str, torch.Tensor]] = []
+
+    def train_only(plan: Plan, dataset: Dataset, **given: object) -> tuple[str, tuple[str, ...]]:
+        heads.append(given["probe"])
+        return "model", ()
+
+    monkeypatch.setattr(execution, "train_only", train_only)
+    found = study(tmp_path)
+    table = found.table(found.model.backbone, mirrored=False, stages=True)
+    train = np.arange(16)
+    with_table = replace(found, pretrained=table)
+    with_table.fine_tuned(train, name="all")
+    rows, targets = table.rows(train)[:, -found.model.backbone.width :], found.known.targets[train]
+    (head,) = heads
+    said = (rows @ head["linear.weight"].numpy().T + head["linear.bias"].numpy()).argmax(axis=1)
+    assert (said == targets).mean() > 0.8
 
 
 def test_a_solved_head_answers_for_every_known_item(tmp_path: Path) -> None:

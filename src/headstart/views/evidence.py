@@ -69,7 +69,7 @@ def probe(study: Study) -> Probes:
         for mirrored, table in tables.items()
     }
     mirrored = min(found, key=lambda choice: found[choice].log_loss)
-    table = tables[mirrored]
+    table = study.pretrained = tables[mirrored]
     heads = {"probe": found[mirrored]} if "probe" in kinds else {}
     for name, kind in kinds.items():
         if name != "probe":

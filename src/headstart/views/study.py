@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from torch import Tensor
 
 from headstart import execution
 from headstart.core.clock import Clock
@@ -15,7 +16,7 @@ from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.runtime import Precision, resolve_device, resolve_precision
 from headstart.core.strategy import Combination, Plan
 from headstart.features.extract import extract
-from headstart.features.probe import Probe, ProbeSettings, fit_probe
+from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.table import FeatureTable, LastColumns, SideBySide
 from headstart.features.training_probe import folds_of
 from headstart.methods.linear_probe import solver_for
@@ -28,7 +29,10 @@ from headstart.views.kind import Kind
 
 @dataclass
 class Study:
-    """One combination being worked out. `known` are the items outside the test part, `folds` (N,) theirs."""
+    """One combination being worked out. `known` are the items outside the test part, `folds` (N,) theirs.
+
+    `pretrained` are their features by the pretrained network, once they are there.
+    """
 
     plan: Plan
     dataset: Dataset
@@ -39,6 +43,7 @@ class Study:
     device: str
     precision: Precision
     folder: Path | None
+    pretrained: FeatureTable | None = None
     clock: Clock = field(default_factory=Clock)
     started: float = field(default_factory=time.monotonic)
     notes: list[str] = field(default_factory=list)
@@ -54,7 +59,7 @@ class Study:
         known = dataset.part(Part.TRAIN, Part.VALIDATION)
         folds = folds_of(known)
         precision = resolve_precision(plan.precision, device)
-        return cls(plan, dataset, known, folds, task, model, device, precision, folder, clock, started)
+        return cls(plan, dataset, known, folds, task, model, device, precision, folder, clock=clock, started=started)
 
     @property
     def combination(self) -> Combination:
@@ -124,13 +129,32 @@ class Study:
         steps = plan.strategy.steps
         fewer = None if steps is None else max(round(steps * len(train) / len(known)), 1)
         strategy = plan.strategy.model_copy(update={"steps": fewer})
+        pretrained = self.pretrained if strategy.start == "probe" else None
+        probe = None if pretrained is None else self._start(train, pretrained)
         with self.clock.phase("train"):
-            return execution.train_only(
+            model, notes = execution.train_only(
                 plan.model_copy(update={"strategy": strategy, "combination": None}),
                 replace(known, parts=parts),
+                probe=probe,
                 folder=None if self.folder is None else self.folder / "training" / name,
                 deadline=None if plan.budget is None else self.started + plan.budget,
             )
+        self.notes += [f"{name}: {note}" for note in notes]
+        return model
+
+    def _start(self, train: Indices, pretrained: FeatureTable) -> dict[str, Tensor]:
+        """The head that a training on these items starts from: their own probe, on features that are there already."""
+        known = self.known.take(train)
+        with self.clock.phase("heads"):
+            probe = fit_probe(
+                features_of(VIEWS["probe"], {"pretrained": pretrained}, self.model.backbone),
+                known.targets,
+                indices=train,
+                folds=folds_of(known),
+                settings=self.settings(),
+                labels=self.labels,
+            )
+        return {f"linear.{name}": value for name, value in probe_head(probe).items()}
 
 
 def features_of(kind: Kind, tables: dict[str, FeatureTable], backbone: Backbone) -> FeatureTable:
