@@ -65,7 +65,7 @@ def measure(model: str, data: str, arm: str, seed: int) -> dict[str, Any]:
         "right": "".join(map(str, right.astype(int))),
         "views": {view.name: [round(view.score, 4), round(view.log_loss, 4), view.weight] for view in record.views},
         "mirrored": record.plan.mirrored,
-        "reasons": [f"{reason.choice}: {reason.value}" for reason in record.plan.reasons],
+        "reasons": [f"{one.choice}: {one.value}" for one in record.plan.reasons if one.choice != "model"],
         "notes": list(record.notes),
         "machine": machine(),
     }

@@ -207,6 +207,8 @@ def test_no_plan_costs_more_than_its_budget(
     assert found.strategy.batch_size is not None
     pictures = steps * trained * min(found.strategy.batch_size, items)
     passes = items * networks * (2 if mirrored else 1)
-    seconds = pictures * item_seconds + passes * item_seconds / 3
+    facts, side = seen.situation.card.input, found.strategy.train_size
+    area = 1.0 if side is None or facts is None else side**2 / (facts.size[0] * facts.size[1])
+    seconds = pictures * item_seconds * area + passes * item_seconds / 3
     assert spent + seconds <= RESERVE * (budget or DEFAULT_BUDGET) * (1 + 1e-9)
     assert 1 <= steps <= whole_steps(METHODS[found.strategy.method]().strategy(seen.situation), items)

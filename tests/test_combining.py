@@ -263,7 +263,7 @@ def test_auto_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     plan = run.record.plan
     assert Plan.read(run.folder / "plan.json").combination == plan.combination
     choices = [reason.choice for reason in plan.reasons]
-    assert choices[:4] == ["model", "strategy", "mirror images", "fine-tuning"]
+    assert choices[:5] == ["model", "strategy", "weights", "mirror images", "fine-tuning"]
     fine_tuned = plan.strategy.method == "lp-ft"
     assert [view.name for view in run.record.views] == ["probe", "stages", *(TUNED if fine_tuned else ())]
     kept = run.trained.record.views

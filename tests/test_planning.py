@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from headstart import models
+from headstart import models, planning
 from headstart.core.card import ModelCard
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions, StrategyOptions
-from headstart.core.strategy import Plan
+from headstart.core.strategy import Plan, Reason
 from headstart.pipeline import load_data, split
 from headstart.planning import plan
 from tests.worlds import write_network, write_world
@@ -177,3 +177,12 @@ def _with_facts(monkeypatch: pytest.MonkeyPatch, **facts: object) -> None:
         return found.model_copy(update={"input": found.input.model_copy(update=facts)})
 
     monkeypatch.setattr(models, "card", card)
+
+
+@pytest.mark.parametrize(("parameters", "said"), [(None, False), (9_000, False), (2_000_000, True)])
+def test_it_is_said_when_a_network_is_large_for_the_data(parameters: int | None, said: bool) -> None:
+    reasons: list[Reason] = []
+    planning._weigh(ModelCard(id="a/b", source="a", parameters=parameters), 100, reasons)
+    assert [reason.choice for reason in reasons] == (["weights"] if said else [])
+    if said:
+        assert "20,000 for each of 100 pictures" in reasons[0].why

@@ -34,8 +34,8 @@ class Shown:
     """What is known after the probes.
 
     `rarest` is the number of items of the smallest class, or of folds where groups allow fewer, `score` the best
-    probe's by the goal on items that it was not fitted on. `item_seconds` is one item of a training step, of which a
-    forward pass is a third; `spent` is what the run has taken so far.
+    probe's by the goal on items that it was not fitted on. `item_seconds` is one item of a training step at the model's
+    own size, of which a forward pass is a third; `spent` is what the run has taken so far.
     """
 
     situation: Situation
@@ -142,7 +142,15 @@ def _cost(strategy: Strategy, shown: Shown, step: Step) -> float:
     steps = steps_of(strategy, items, step.share) * trained
     batch = min(strategy.batch_size or 32, items)
     passes = items * (step.evidence + (1 if step.retrain else 0)) * (2 if shown.mirrored else 1)
-    return steps * batch * shown.item_seconds + passes * shown.pass_seconds
+    return steps * batch * shown.item_seconds * _area(strategy, shown) + passes * shown.pass_seconds
+
+
+def _area(strategy: Strategy, shown: Shown) -> float:
+    """How many pixels a training picture has for each of the size that the pace was measured at."""
+    facts = shown.situation.card.input
+    if strategy.train_size is None or facts is None:
+        return 1.0
+    return strategy.train_size**2 / (facts.size[0] * facts.size[1])
 
 
 def steps_of(strategy: Strategy, items: int, share: float) -> int:

@@ -51,7 +51,10 @@ def test_it_is_one_item_of_the_best_step_at_the_size_that_is_trained_at(
     monkeypatch.setattr(pace_module.time, "perf_counter", lambda: next(clock))
     found = seconds_per_item(tiny_model()[0], strategy(train_size=train_size), facts=FACTS, device="cpu")
     assert found == 2.0 / TRIAL
-    assert shapes == [(TRIAL, 3, *size)] * (1 + REPEATS)
+    assert {shape[1:] for shape in shapes} == {(3, *size)}
+    # once a single picture, to see how the network runs; then whole trials, in a part for each core
+    assert shapes[0][0] == 1
+    assert sum(shape[0] for shape in shapes) == 1 + TRIAL * (1 + REPEATS)
 
 
 def test_a_slow_network_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
