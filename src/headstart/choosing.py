@@ -20,7 +20,7 @@ ENOUGH_EVIDENCE = 100
 """Items that no tried network has seen: with fewer, the average of two views is chosen by chance."""
 LEAST_A_CLASS = 2
 MANY = 5000
-"""Items from which on every layer is trained from a fresh head: the table of SCIENCE's defaults, not measured here."""
+"""Items from which on every layer is trained from a fresh head: a common rule, not measured here."""
 SOLVED = 0.995
 DEFAULT_BUDGET = 900.0
 """Seconds for a fit without `--budget`: a quarter of an hour, which is what the measured sets need at most."""

@@ -12,8 +12,8 @@ STEPS = 300
 class NormOnly:
     """Fine-tuning of what the normalisation layers multiply by and add, starting from the probe's head.
 
-    The affine parameters of batch norm alone can learn much (Frankle, Schwab and Morcos 2021); for far data with few
-    items it is one of the ways that SCIENCE's defaults name. The statistics stay those of the pretraining.
+    The affine parameters of batch norm alone can learn much (Frankle, Schwab and Morcos 2021): a common choice for far
+    data with few items, not measured here. The statistics stay those of the pretraining.
     """
 
     name = "norm-only"
