@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from math import ceil
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.choosing import DEFAULT_BUDGET, FOLDS, MANY, RESERVE, SOLVED, TUNED, Shown, choose
+from headstart.alternatives import alternatives
+from headstart.choosing import (
+    DEFAULT_BUDGET,
+    FOLDS,
+    MANY,
+    RESERVE,
+    SEARCH,
+    SOLVED,
+    TUNED,
+    Shown,
+    choose,
+    seconds_of,
+    settle,
+)
 from headstart.core.card import InputFacts, ModelCard
 from headstart.core.strategy import Combination, Goal, MetricName, Plan, Reason, Strategy
 from headstart.methods import METHODS
@@ -216,3 +230,41 @@ def test_no_plan_costs_more_than_its_budget(
     seconds = pictures * item_seconds * area + passes * item_seconds / 3
     assert spent + seconds <= RESERVE * (budget or DEFAULT_BUDGET) * (1 + 1e-9)
     assert 1 <= steps <= whole_steps(METHODS[found.strategy.method]().strategy(seen.situation), items)
+
+
+def test_a_budget_with_room_for_it_is_searched_with() -> None:
+    found = choose(PLAN.model_copy(update={"budget": 10_000.0}), shown())
+    assert found.combination is not None
+    laps = found.combination.search
+    assert [(lap.share, lap.fold) for lap in laps] == list(SEARCH)[: len(laps)]
+    counts = [lap.settings for lap in laps]
+    assert counts[0] == len(alternatives(found.strategy, shown().situation, steps=1))
+    assert all(after == max(2, ceil(before / 2)) for before, after in pairwise(counts))
+    assert f"{counts[0]} settings" in reason(found, "search").value
+
+
+@pytest.mark.parametrize("budget", [None, 20.0, 60.0])
+def test_without_room_there_is_no_search(budget: float | None) -> None:
+    found = choose(PLAN.model_copy(update={"budget": budget}), shown(item_seconds=0.005))
+    assert found.combination is not None
+    assert found.combination.search == ()
+    assert all(one.choice != "search" for one in found.reasons)
+
+
+@given(budget=st.floats(10, 5000), items=st.integers(20, 4000), item_seconds=st.floats(1e-4, 0.1))
+def test_a_search_and_its_winner_fit_the_budget(budget: float, items: int, item_seconds: float) -> None:
+    """What wins may take twice the planned steps."""
+    seen = shown(items, item_seconds=item_seconds)
+    found = choose(PLAN.model_copy(update={"budget": budget}), seen)
+    assert found.combination is not None
+    if not found.combination.search:
+        return
+    assert found.strategy.steps is not None
+    settings = alternatives(found.strategy, seen.situation, steps=found.strategy.steps)
+    mean = sum(seconds_of(each, seen) for each in settings.values()) / len(settings)
+    laps = sum(lap.settings * lap.share * mean for lap in found.combination.search)
+    twice = found.strategy.model_copy(update={"steps": 2 * found.strategy.steps})
+    after = settle(found, replace(seen, spent=laps), twice)
+    assert after.combination is not None
+    assert after.combination.retrain
+    assert after.combination.evidence == FOLDS

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from headstart.core.options import StrategyOptions as StrategyOptions
     from headstart.core.pretraining import PretrainOptions as PretrainOptions
     from headstart.core.pretraining import PretrainRecord as PretrainRecord
+    from headstart.core.ranking import Ranking as Ranking
+    from headstart.core.ranking import RankOptions as RankOptions
     from headstart.data.reader import ReadOptions as ReadOptions
     from headstart.pipeline import Data as Data
     from headstart.pipeline import Run as Run
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from headstart.pipeline import load_data as load_data
     from headstart.pipeline import predict as predict
     from headstart.pipeline import pretrain as pretrain
+    from headstart.pipeline import rank as rank
 
 __version__ = "0.1.0"
 
@@ -43,6 +46,8 @@ __all__ = [
     "Part",
     "PretrainOptions",
     "PretrainRecord",
+    "RankOptions",
+    "Ranking",
     "ReadOptions",
     "Run",
     "RunError",
@@ -55,6 +60,7 @@ __all__ = [
     "load_data",
     "predict",
     "pretrain",
+    "rank",
 ]
 
 _MODULES = {
@@ -68,6 +74,8 @@ _MODULES = {
     "Part": "headstart.core.dataset",
     "PretrainOptions": "headstart.core.pretraining",
     "PretrainRecord": "headstart.core.pretraining",
+    "RankOptions": "headstart.core.ranking",
+    "Ranking": "headstart.core.ranking",
     "ReadOptions": "headstart.data.reader",
     "Run": "headstart.pipeline",
     "RunError": "headstart.core.errors",
@@ -79,6 +87,7 @@ _MODULES = {
     "load_data": "headstart.pipeline",
     "predict": "headstart.pipeline",
     "pretrain": "headstart.pipeline",
+    "rank": "headstart.pipeline",
 }
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from headstart.core.strategy import Combination, Plan, Reason, Strategy
+from headstart.alternatives import alternatives
+from headstart.core.strategy import Combination, Plan, Reason, SearchLap, Strategy
 from headstart.methods import METHODS
 from headstart.methods.method import Situation
 
@@ -26,6 +27,8 @@ DEFAULT_BUDGET = 900.0
 """Seconds for a fit without `--budget`: a quarter of an hour, which is what the measured sets need at most."""
 RESERVE = 0.9
 """The share of the budget that is planned for: measured paces are off by about a tenth."""
+SEARCH = ((0.5, 0), (1.0, 0), (1.0, 1), (1.0, 2), (1.0, 3), (1.0, 4))
+"""The share of its steps that a setting takes and the fold that is held out, lap by lap of a search."""
 LEAST_SHARE = 0.25
 """Of a method's steps; with fewer, what comes of them says little of the method. Not measured."""
 
@@ -64,7 +67,7 @@ class Step:
 def choose(plan: Plan, shown: Shown) -> Plan:
     """The plan with its strategy, its candidates and its evidence decided. Costs nothing but thought."""
     reasons = list(plan.reasons)
-    given = plan.combination or Combination()
+    plan.combination or Combination()
     why = _why_not(plan, shown)
     if why:
         reasons.append(Reason(choice="fine-tuning", value="none", why=why))
@@ -74,13 +77,25 @@ def choose(plan: Plan, shown: Shown) -> Plan:
     kept = {"class_weights": plan.strategy.class_weights, "flips": shown.mirrored}
     strategy = strategy.model_copy(update={**kept, "early_stopping": False, "soup": False})
     reasons.append(Reason(choice="fine-tuning", value=method, why=because))
+    chosen = settle(plan.model_copy(update={"reasons": tuple(reasons)}), shown, strategy)
+    return chosen if chosen.budget is None or plan.budget is None else _with_search(chosen, shown, strategy)
+
+
+def settle(plan: Plan, shown: Shown, strategy: Strategy) -> Plan:
+    """The plan with this strategy, and as many folds of evidence and steps as the budget leaves time for.
+
+    One of its reasons is why the network is fine-tuned so; where there is no time at all, why it is not.
+    """
+    reasons = list(plan.reasons)
+    given = plan.combination or Combination()
     budget = plan.budget or DEFAULT_BUDGET
     wanted = _wanted_evidence(shown, thorough=plan.budget is not None)
     step = _affordable(strategy, shown, wanted=wanted, left=RESERVE * budget - shown.spent)
     if step is None:
         least = _cost(strategy, shown, Step(1, False, LEAST_SHARE))
         why = f"it would take {least:.0f} s at least, and {max(budget - shown.spent, 0):.0f} s of the budget are left"
-        reasons[-1] = Reason(choice="fine-tuning", value="none", why=why)
+        place = [reason.choice for reason in reasons].index("fine-tuning")
+        reasons[place] = Reason(choice="fine-tuning", value="none", why=why)
         return plan.model_copy(update={"reasons": tuple(reasons)})
     reasons.append(_evidence_reason(step, shown, wanted))
     strategy = strategy.model_copy(update={"steps": steps_of(strategy, shown.situation.items, step.share)})
@@ -90,7 +105,7 @@ def choose(plan: Plan, shown: Shown) -> Plan:
     pace = {"item_seconds": shown.item_seconds, "pass_seconds": shown.pass_seconds, "spent": shown.spent}
     combination = given.model_copy(
         update={
-            "candidates": (*given.candidates, *TUNED),
+            "candidates": tuple(dict.fromkeys([*given.candidates, *TUNED])),
             "evidence": step.evidence,
             "retrain": step.retrain,
             "pace": {name: float(f"{value:.4g}") for name, value in pace.items()},
@@ -104,6 +119,45 @@ def choose(plan: Plan, shown: Shown) -> Plan:
             "reasons": tuple(reasons),
         }
     )
+
+
+def _with_search(plan: Plan, shown: Shown, strategy: Strategy) -> Plan:
+    """The plan with a search over settings, where the budget leaves time for one beside all folds of evidence."""
+    combination = plan.combination
+    assert combination is not None
+    assert plan.budget is not None
+    settled = Step(combination.evidence, combination.retrain, 1.0)
+    thorough = combination.retrain and combination.evidence == min(FOLDS, shown.rarest)
+    # What wins may take twice the planned steps, so that much is kept back for it.
+    room = RESERVE * plan.budget - shown.spent - 2 * _cost(strategy, shown, settled)
+    laps = _search_laps(strategy, shown, room=room) if thorough else ()
+    if not laps:
+        return plan
+    why = f"about {room:.0f} s of the budget are left beside what the planned setting takes"
+    reason = Reason(choice="search", value=f"{laps[0].settings} settings in {len(laps)} laps", why=why)
+    return plan.model_copy(
+        update={
+            "combination": combination.model_copy(update={"search": laps}),
+            "reasons": (*plan.reasons, reason),
+        }
+    )
+
+
+def _search_laps(strategy: Strategy, shown: Shown, *, room: float) -> tuple[SearchLap, ...]:
+    """Laps that the room has time for: all settings with half of their steps, the better half with all, and so on."""
+    items = shown.situation.items
+    settings = alternatives(strategy, shown.situation, steps=steps_of(strategy, items, 1.0))
+    costs = [_cost(each, shown, Step(1, False, 1.0)) for each in settings.values()]
+    mean = sum(costs) / len(costs)
+    laps: list[SearchLap] = []
+    count, spent = len(costs), 0.0
+    for share, fold in SEARCH:
+        spent += count * share * mean
+        if fold >= shown.rarest or spent > room:
+            break
+        laps.append(SearchLap(share=share, fold=fold, settings=count))
+        count = max(2, ceil(count / 2))
+    return tuple(laps)
 
 
 def _why_not(plan: Plan, shown: Shown) -> str:
@@ -146,6 +200,11 @@ def _cost(strategy: Strategy, shown: Shown, step: Step) -> float:
     batch = min(strategy.batch_size or 32, items)
     passes = items * (step.evidence + (1 if step.retrain else 0)) * (2 if shown.mirrored else 1)
     return steps * batch * shown.item_seconds * _area(strategy, shown) + passes * shown.pass_seconds
+
+
+def seconds_of(strategy: Strategy, shown: Shown) -> float:
+    """Seconds of one training of a strategy whose steps are set, without a fold, and of looking at the fold."""
+    return _cost(strategy, shown, Step(1, False, 1.0))
 
 
 def _area(strategy: Strategy, shown: Shown) -> float:

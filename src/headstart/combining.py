@@ -29,6 +29,7 @@ from headstart.metrics.blending import blend_weights
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
 from headstart.models.backbone import Backbone
+from headstart.searching import search
 from headstart.train.pace import seconds_per_item
 from headstart.views.assembly import assemble, results
 from headstart.views.evidence import Evidence, Probabilities, Probes, gather, probe
@@ -42,9 +43,7 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     """
     study = Study.of(plan, dataset, folder)
     probes = probe(study)
-    study.plan = _completed(study, probes)
-    if folder is not None:
-        study.plan.write(folder / "plan.json")
+    _complete(study, probes)
     evidence = gather(study, probes)
     weights = _weights(study, evidence)
     tried = results(study, probes, evidence, weights)
@@ -66,30 +65,46 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     return _outcome(study, TrainedModel(record, networks, heads), tried, evidence, blended=blended, leaked=leaked)
 
 
-def _completed(study: Study, probes: Probes) -> Plan:
-    """The plan with its fine-tuning decided, once and for all: a run that is taken up again has it in its folder."""
-    plan, known = study.plan, study.known
-    if study.combination.pace or any(reason.choice == "fine-tuning" for reason in plan.reasons):
-        return plan
-    reasons = [_mirror_reason(probes)] if probes.other_log_loss is not None else []
-    plan = plan.model_copy(update={"mirrored": probes.mirrored, "reasons": (*plan.reasons, *reasons)})
+def _complete(study: Study, probes: Probes) -> None:
+    """Decide the fine-tuning, once and for all: a run that is taken up again has it in its folder."""
+    plan = study.plan
+    if not study.combination.pace and all(reason.choice != "fine-tuning" for reason in plan.reasons):
+        reasons = [_mirror_reason(probes)] if probes.other_log_loss is not None else []
+        plan = plan.model_copy(update={"mirrored": probes.mirrored, "reasons": (*plan.reasons, *reasons)})
+        _settle(study, choose(plan, _shown(study, probes, plan)))
+    if study.combination.search and not study.combination.setting:
+        _settle(study, search(study, probes, _shown(study, probes, study.plan)))
+
+
+def _settle(study: Study, plan: Plan) -> None:
+    """Make it the plan, say what is new in it, and keep it."""
+    said = set(study.plan.reasons)
+    for reason in plan.reasons:
+        if reason not in said:
+            say(f"{reason.choice}: {reason.value} ({reason.why})")
+    study.plan = plan
+    if study.folder is not None:
+        plan.write(study.folder / "plan.json")
+
+
+def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
+    """What is known after the probes; the pace and the time that it took are those that the plan has, if it does."""
+    known, pace = study.known, study.combination.pace
     best = min(probes.heads.values(), key=lambda head: head.log_loss)
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets)
-    with study.clock.phase("pace"):
-        seconds = seconds_per_item(study.model, plan.strategy, facts=plan.input, device=study.device)
+    if not pace:
+        with study.clock.phase("pace"):
+            seconds = seconds_per_item(study.model, plan.strategy, facts=plan.input, device=study.device)
+        pace = {"item_seconds": seconds, "spent": time.monotonic() - study.started}
     seen = study.model.backbone.card.model_copy(update={"input": plan.input})
-    shown = Shown(
+    return Shown(
         situation=Situation(items=len(known), classes=study.labels, card=seen),
         rarest=min(int(counts[counts > 0].min()), len(np.unique(study.folds))),
         score=score(plan.goal, best.out_of_fold, known.targets),
         mirrored=probes.mirrored,
-        item_seconds=seconds,
-        spent=time.monotonic() - study.started,
+        item_seconds=pace["item_seconds"],
+        spent=pace["spent"],
     )
-    completed = choose(plan, shown)
-    for reason in completed.reasons[len(study.plan.reasons) :]:
-        say(f"{reason.choice}: {reason.value} ({reason.why})")
-    return completed
 
 
 def _mirror_reason(probes: Probes) -> Reason:

@@ -18,6 +18,7 @@ from headstart.core.options import FitOptions
 from headstart.core.prediction import Prediction
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.core.profile import Profile
+from headstart.core.ranking import Ranking, RankOptions
 from headstart.core.run_record import RunRecord
 from headstart.core.runtime import resolve_device
 from headstart.core.strategy import Plan
@@ -32,9 +33,10 @@ from headstart.profiling import leaked_items, profile
 from headstart.request import Request
 from headstart.run_folder import REQUEST, check_new, is_unfinished
 
-RECORD, PLAN, SPLIT = "run.json", "plan.json", "split.parquet"
+RECORD, PLAN, SPLIT, RANKING = "run.json", "plan.json", "split.parquet", "ranking.json"
 PRETRAINED = "pretraining.json"
 _FIT = FitOptions()
+_RANK = RankOptions()
 _PRETRAIN = PretrainOptions()
 _READ = ReadOptions()
 
@@ -202,6 +204,31 @@ def _fit(data: Data, request: Request, folder: Path) -> None:
     outcome = carry_out(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder)
     outcome.trained.save(folder)
     outcome.record.write(folder / RECORD)
+
+
+def rank(
+    source: Any = None, *, options: RankOptions = _RANK, reading: ReadOptions = _READ, output: str | Path | None = None
+) -> Ranking:
+    """Which pretrained model suits the data: candidates in order, with intervals, ties, cost and a choice.
+
+    The held-out part of the data is the one that `fit` holds out, and is not looked at. With `output`, `ranking.json`
+    and a picture of it, `ranking.png`, are written to that folder. A ranking of the same data, models and options is
+    not computed twice: it is kept in the cache.
+    """
+    from headstart.figures.ranking import draw_ranking
+    from headstart.ranking_cache import kept_ranking
+
+    folder = None if output is None else Path(output)
+    if folder is not None:
+        check_new(folder)
+    data = as_data(source, options=reading)
+    dataset = split(data, FitOptions(validation=options.validation, test=options.test))
+    found = kept_ranking(dataset, options)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        found.write(folder / RANKING)
+        draw_ranking(found, folder / "ranking.png")
+    return found
 
 
 def split(data: Data, options: FitOptions = _FIT, *, kept: Path | None = None) -> Dataset:

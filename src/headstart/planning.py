@@ -10,6 +10,7 @@ from headstart.core.options import FitOptions, StrategyOptions
 from headstart.core.strategy import Adapter, Combination, Goal, Plan, Reason, Rule, Strategy
 from headstart.methods import METHODS
 from headstart.methods.method import Method, Situation
+from headstart.models.availability import DefaultModel
 
 PROBE_ONLY = ("strength",)
 LOOP_ONLY = (
@@ -40,14 +41,15 @@ WITH_AUTO = ("class_weights",)
 NEEDS_VALIDATION = ("early_stopping", "soup")
 
 
-def plan(dataset: Dataset, options: FitOptions) -> Plan:
+def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None = None) -> Plan:
     """Decide everything that `execute` needs, for a data set whose parts are assigned.
 
+    `chosen` is what `--model auto` stands for, where that was found out before.
     Raises `OptionError` for options that do not go together, all of them at once, and `ModelError` where the model
     cannot be had.
     """
     reasons: list[Reason] = []
-    model = _model(options, reasons)
+    model = _model(options, chosen, reasons)
     automatic = options.strategy == "auto"
     method_name = _method(options, reasons)
     method = METHODS[method_name]()
@@ -79,11 +81,11 @@ def plan(dataset: Dataset, options: FitOptions) -> Plan:
     )
 
 
-def _model(options: FitOptions, reasons: list[Reason]) -> str:
+def _model(options: FitOptions, chosen: DefaultModel | None, reasons: list[Reason]) -> str:
     if options.model != "auto":
         reasons.append(Reason(choice="model", value=options.model, why="given"))
         return options.model
-    chosen = models.choose_default()
+    chosen = chosen or models.choose_default()
     reasons.append(Reason(choice="model", value=chosen.id, why=chosen.why))
     return chosen.id
 

@@ -18,6 +18,10 @@ COMMANDS: dict[str, Command] = {
         "headstart.cli.inspect:inspect",
         "Show what is in labelled data: classes, balance, sizes, bad files, duplicates, leaks.",
     ),
+    "rank": Command(
+        "headstart.cli.rank:rank",
+        "Rank pretrained models on labelled data: which to take, which cannot be told apart, and what each costs.",
+    ),
     "fit": Command("headstart.cli.fit:fit", "Fine-tune a pretrained model on labelled data, measure it and save it."),
     "evaluate": Command("headstart.cli.evaluate:evaluate", "Measure a saved run on labelled data."),
     "predict": Command("headstart.cli.predict:predict", "Predict any number of pictures, as CSV, JSON Lines or JSON."),

@@ -106,13 +106,22 @@ class Reason(Record):
     why: str
 
 
+class SearchLap(Record):
+    """One lap of a search: each of at most `settings` settings takes this share of its steps, the fold held out."""
+
+    share: float = Field(gt=0, le=1)
+    fold: int = Field(ge=0)
+    settings: int = Field(ge=2)
+
+
 class Combination(Record):
     """Several views of the data, of which those are kept that say most of items they have not seen.
 
     `candidates` are tried. `evidence` is how many of five folds are each held out from a fine-tuning of its own, whose
     answers for them then count as evidence (0: the network is not fine-tuned). `retrain` fine-tunes once more on all
     items for the model that is kept; without it, that is the network of the first fold. `single` allows one network,
-    one view. `pace` is what was measured on this machine before the number of steps was set.
+    one view. `pace` is what was measured on this machine before the number of steps was set. `search` are the laps in
+    which settings of the fine-tuning are compared before it is decided, and `setting` is the one that was ahead.
     """
 
     candidates: tuple[str, ...] = ("probe", "stages")
@@ -120,6 +129,8 @@ class Combination(Record):
     retrain: bool = True
     single: bool = False
     pace: dict[str, float] = {}
+    search: tuple[SearchLap, ...] = ()
+    setting: str = ""
 
 
 class Plan(Record):

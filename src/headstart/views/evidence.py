@@ -119,7 +119,7 @@ def _fine_tune_folds(study: Study, probes: Probes) -> _Folds:
             if kind.solved:
                 found.grids.setdefault(name, []).append(_grid(study, table, train=train, test=test))
             else:
-                found.trained.setdefault(name, []).append(_own_answers(study, model, table.rows(test)))
+                found.trained.setdefault(name, []).append(own_answers(study, model, table.rows(test)))
     return found
 
 
@@ -131,7 +131,7 @@ def _grid(study: Study, table: FeatureTable, *, train: Indices, test: Indices) -
 
 
 @torch.inference_mode()
-def _own_answers(study: Study, model: Model, rows: npt.NDArray[np.float32]) -> Probabilities:
+def own_answers(study: Study, model: Model, rows: npt.NDArray[np.float32]) -> Probabilities:
     """What the head that was trained with the network says of features."""
     head = model.head.cpu().eval()
     answers: Probabilities = study.task.decode(head(Features(pooled=torch.from_numpy(rows)))).numpy()

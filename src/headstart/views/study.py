@@ -14,7 +14,7 @@ from headstart import execution
 from headstart.core.clock import Clock
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.runtime import Precision, resolve_device, resolve_precision
-from headstart.core.strategy import Combination, Plan
+from headstart.core.strategy import Combination, Plan, Strategy
 from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.table import FeatureTable, LastColumns, SideBySide
@@ -121,14 +121,18 @@ class Study:
                 labels=self.labels,
             )
 
-    def fine_tuned(self, train: Indices, *, name: str) -> Model:
-        """The network trained on just these known items, for the share of the plan's steps that they are."""
+    def fine_tuned(self, train: Indices, *, name: str, strategy: Strategy | None = None) -> Model:
+        """The network trained on just these known items, for the share of the steps that they are.
+
+        The strategy is the plan's where none is given.
+        """
         plan, known = self.plan, self.known
+        strategy = strategy or plan.strategy
         parts = np.full(len(known), Part.TEST, np.int8)
         parts[train] = Part.TRAIN
-        steps = plan.strategy.steps
+        steps = strategy.steps
         fewer = None if steps is None else max(round(steps * len(train) / len(known)), 1)
-        strategy = plan.strategy.model_copy(update={"steps": fewer})
+        strategy = strategy.model_copy(update={"steps": fewer})
         pretrained = self.pretrained if strategy.start == "probe" else None
         probe = None if pretrained is None else self._start(train, pretrained)
         with self.clock.phase("train"):

@@ -1,0 +1,59 @@
+"""Rankings that were made before: the same data, models and options on the same machine give the one that is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+
+from headstart import __version__
+from headstart.core.console import say
+from headstart.core.dataset import Dataset
+from headstart.core.errors import RunError
+from headstart.core.ranking import Ranking, RankOptions
+from headstart.core.runtime import cache_folder, cores
+from headstart.data.fingerprint import fingerprint
+from headstart.models.candidates import Candidates, Limits, expand
+
+FORMAT = 1
+"""Raise where the way of ranking changes, so that older results are not taken for new ones."""
+
+
+def kept_ranking(dataset: Dataset, options: RankOptions) -> Ranking:
+    """The ranking of the candidates that the options name: from the cache, or made and put there."""
+    candidates = expand(options.models, everything=options.everything, limits=_limits(options))
+    path = cache_folder() / "rankings" / f"{_key(dataset, candidates, options)}.json"
+    if path.exists():
+        with suppress(RunError):  # one that cannot be read is made again
+            found = Ranking.read(path)
+            say("this ranking was made before, of the same data, models and options")
+            return found
+    from headstart.ranking import rank
+
+    found = rank(dataset, candidates, options)
+    found.write(path)
+    return found
+
+
+def _limits(options: RankOptions) -> Limits:
+    return Limits(
+        max_parameters=options.max_parameters,
+        max_latency_ms=options.max_milliseconds,
+        max_memory=options.max_memory,
+        licences=options.licences,
+    )
+
+
+def _key(dataset: Dataset, candidates: Candidates, options: RankOptions) -> str:
+    """A hash of all that a ranking depends on."""
+    parts = [
+        FORMAT,
+        __version__,
+        cores(),
+        fingerprint(dataset),
+        hashlib.sha256(dataset.parts.tobytes()).hexdigest(),
+        [card.to_json() for card in candidates.cards],
+        [(each.id, each.why) for each in candidates.skipped],
+        options.to_json(),
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

@@ -1,0 +1,49 @@
+"""What a search tries: each setting moves one thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from headstart.alternatives import PLANNED, alternatives
+from headstart.core.card import InputFacts, ModelCard
+from headstart.core.strategy import Strategy
+from headstart.methods import METHODS
+from headstart.methods.method import Situation
+
+CARD = ModelCard(id="timm/resnet18", source="timm", input=InputFacts())
+HERE = Situation(items=500, classes=5, card=CARD)
+
+
+def changed(planned: Strategy, other: Strategy) -> set[str]:
+    return {name for name in Strategy.model_fields if getattr(planned, name) != getattr(other, name)}
+
+
+def test_the_planned_setting_comes_first_and_the_others_move_one_thing() -> None:
+    planned = METHODS["lp-ft"]().strategy(HERE)
+    found = alternatives(planned, HERE, steps=150)
+    assert next(iter(found)) == PLANNED
+    assert found[PLANNED] == planned.model_copy(update={"steps": 150})
+    for name, setting in found.items():
+        assert setting.steps is not None
+        assert 150 <= setting.steps <= 300, name
+        if setting.method == planned.method and name != PLANNED:
+            assert 1 <= len(changed(found[PLANNED], setting)) <= 2, name
+    assert len({setting.model_dump_json() for setting in found.values()}) == len(found)
+
+
+def test_rates_move_in_every_rule_that_learns() -> None:
+    planned = METHODS["norm-only"]().strategy(HERE)
+    found = alternatives(planned, HERE, steps=10)["three times the rate"]
+    for before, after in zip(planned.rules, found.rules, strict=True):
+        if before.learning_rate is None:
+            assert after.learning_rate is None
+        else:
+            assert after.learning_rate == pytest.approx(3 * before.learning_rate)
+
+
+def test_pictures_are_varied_only_where_they_are_already() -> None:
+    planned = METHODS["lp-ft"]().strategy(HERE).model_copy(update={"augmentation": "none", "train_size": None})
+    names = alternatives(planned, HERE, steps=10)
+    assert not any("pictures" in name or "augmentation" in name for name in names)
+    assert "full" in names
+    assert "lp-ft" in alternatives(METHODS["full"]().strategy(HERE), HERE, steps=10)
