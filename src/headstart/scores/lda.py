@@ -66,5 +66,9 @@ def log_posteriors(rows: Prepared) -> Doubles:
     left = growth * shift * resolvent.diagonal()[0]  # 1 - growth e_i inv(T) e_i, without its cancellation
     distances = unit[:, None] + 2 * across + apart[rows.y]
     distances += (growth / left)[:, None] * np.square(unit[:, None] + across)
-    distances[np.arange(count), rows.y] = growth**2 * unit / left
+    own = growth**2 * unit / left
+    distances[np.arange(count), rows.y] = own
+    # A mean of fewer rows is farther from everything, and a row's own mean has one row less.
+    seen = sizes - rows.indicators
+    distances -= (own / growth).mean() / seen
     return np.asarray(np.log(sizes / count) - distances * (count - 1) / (2 * (1 - shrinkage.amount)))
