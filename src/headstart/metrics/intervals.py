@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from headstart.core.wilson import wilson
 from headstart.metrics.metric import Metric
 from headstart.metrics.outcome import Array, Integers, Outcome
 from headstart.metrics.weighted import Weighted
@@ -74,14 +75,6 @@ def interval(metric: Metric, value: float, *, resampled: Weighted, units: int) -
         return value / factor, value * factor
     size = value * (1 - value) / error**2 if error > 1e-6 else _evidence(metric, resampled.outcome, units)
     return wilson(value, size=size, quantile=quantile)
-
-
-def wilson(fraction: float, *, size: float, quantile: float = 1.959964) -> tuple[float, float]:
-    """Wilson's score interval of a fraction seen in a sample of this (effective) size. Wilson 1927."""
-    square = quantile**2
-    centre = (fraction + square / (2 * size)) / (1 + square / size)
-    half = quantile / (1 + square / size) * np.sqrt(fraction * (1 - fraction) / size + square / (4 * size**2))
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
 def _units(items: int, groups: Integers | None) -> tuple[Integers, int]:

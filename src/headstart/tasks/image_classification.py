@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from headstart.core.dataset import Dataset
+from headstart.core.rows import Rows
 from headstart.models.backbone import Backbone, Features
-from headstart.tasks.task import Rows
 
 
 class PooledLinear(nn.Module):

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
 from torch import Tensor, nn
 
 from headstart.core.dataset import Dataset
+from headstart.core.rows import Rows
 from headstart.models.backbone import Backbone, Features
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A task turned into rows, so that one set of numpy scores serves every task.
-
-    `x` is float (N, D), `y` int (N,) or 0/1 (N, C); `source_probabilities` is (N, Z) where the source head is known.
-    """
-
-    x: npt.NDArray[np.floating[Any]]
-    y: npt.NDArray[Any]
-    source_probabilities: npt.NDArray[np.floating[Any]] | None = None
 
 
 class Model(nn.Module):
