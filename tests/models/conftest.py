@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from headstart.models import hub
+from headstart.models import reaching
 
 
 class NetworkUsedError(Exception):
@@ -24,7 +24,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(hub, "_asked", None)
+    monkeypatch.setattr(reaching, "_asked", {})
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +35,11 @@ def hub_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.mktemp("hub")
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def torch_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of torch; this is the folder that it keeps weights in."""
+    home = tmp_path_factory.mktemp("torch")
+    monkeypatch.setenv("TORCH_HOME", str(home))
+    return home / "hub" / "checkpoints"

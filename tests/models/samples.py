@@ -1,4 +1,4 @@
-"""Tiny pretrained models made on the spot, in the forms that timm and transformers write."""
+"""Small pretrained models made on the spot, in the forms that timm and transformers write and torchvision reads."""
 
 from __future__ import annotations
 
@@ -47,6 +47,20 @@ TRANSFORMERS: dict[str, dict[str, Any]] = {
         "num_attention_heads": 2,
     },
 }
+
+# One of every family of torchvision whose smallest network takes seconds, not minutes.
+TORCHVISION = (
+    "densenet121",
+    "efficientnet_b0",
+    "googlenet",
+    "mnasnet0_5",
+    "mobilenet_v2",
+    "mobilenet_v3_small",
+    "regnet_x_400mf",
+    "resnet18",
+    "shufflenet_v2_x0_5",
+    "swin_t",
+)
 
 PROCESSOR = {
     "image_processor_type": "ViTImageProcessor",
@@ -115,6 +129,28 @@ def transformers_folder(folder: Path, kind: str, *, head: bool = True, **changes
     network.save_pretrained(folder)
     write_json(folder / "preprocessor_config.json", PROCESSOR)
     (folder / "README.md").write_text("---\nlicense: mit\ndatasets:\n- imagenet-1k\n---\n# Kinds\n", encoding="utf-8")
+    return folder
+
+
+def torchvision_network(name: str, **arguments: Any) -> nn.Module:
+    """A classifier of torchvision as the library makes it, settled for pictures of 64 pixels."""
+    from torchvision.models import get_model
+
+    torch.manual_seed(0)
+    if name == "googlenet":
+        arguments |= {"transform_input": True, "aux_logits": False, "init_weights": True}
+    network = get_model(name, weights=None, num_classes=CLASSES, **arguments)
+    return settle(network, size=64)
+
+
+def torchvision_folder(folder: Path, name: str) -> Path:
+    """A folder with a state dict of torchvision, a README that says so, and how pictures are prepared."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(torchvision_network(name).state_dict(), folder / "model.safetensors")
+    said = {"resize_shorter_side": 72, "center_crop": 64, "mean": [0.4, 0.5, 0.6], "std": [0.2, 0.3, 0.4]}
+    write_json(folder / "preprocess.json", {**said, "labels": LABELS, "transform_input": True})
+    text = f"---\nlicense: mit\n---\n- architecture: torchvision `{name}`\n- source data: ImageNet-1k\n"
+    (folder / "README.md").write_text(text, encoding="utf-8")
     return folder
 
 

@@ -12,7 +12,7 @@ from headstart.models import availability, hub
 from headstart.models import bundled as bundled_models
 from headstart.models.availability import choose_default, repository_of
 from headstart.models.catalogue import default_of
-from tests.models.samples import into_cache, timm_folder
+from tests.models.samples import into_cache, timm_folder, torchvision_folder
 
 
 @pytest.fixture
@@ -40,6 +40,19 @@ def test_where_models_are(starter: Path, a_folder: Path, hub_cache: Path) -> Non
     assert models.available("hf/org/other") == "missing"
     assert models.available("timm/resnet50") == "missing"
     assert models.available("timm/legacy_seresnet18.in1k") == "missing"
+
+
+def test_where_weights_of_torchvision_are(
+    a_folder: Path, torch_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert models.available("torchvision/resnet18") == "missing"
+    torch_cache.mkdir(parents=True)
+    (torch_cache / "resnet18-f37072fd.pth").touch()
+    assert models.available("torchvision/resnet18") == "cached"
+    assert models.available(f"torchvision/resnet18:{torchvision_folder(tmp_path / 'mine', 'resnet18')}") == "local"
+    assert models.available(str(tmp_path / "mine")) == "local"
+    monkeypatch.setattr(availability.torch_cache, "served", lambda address: True)
+    assert models.available("torchvision/resnet34") == "reachable"
 
 
 def test_what_the_hub_has_is_reachable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,13 @@ def test_source_of(tmp_path: Path, config: dict[str, str], expected: str) -> Non
     assert source_of(tmp_path) == expected
 
 
+def test_weights_beside_a_readme_that_names_torchvision(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("- architecture: torchvision `resnet18`")
+    assert source_of(tmp_path) == "torchvision"
+    write_json(tmp_path / "config.json", {"model_type": "resnet"})
+    assert source_of(tmp_path) == "hf"
+
+
 def test_a_saved_run_has_a_description_and_weights(tmp_path: Path) -> None:
     write_json(tmp_path / "model.json", {})
     with pytest.raises(ModelError, match=r"no config\.json"):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from headstart.core.errors import ModelError
 from headstart.core.runtime import offline
-from headstart.models import hub
+from headstart.models import hub, torch_cache
 from headstart.models.bundled import bundled
 from headstart.models.catalogue import SizeClass, default_of
 from headstart.models.identifiers import FOLDER
@@ -29,12 +29,25 @@ def available(source: str, rest: str) -> Availability:
         return "local"
     if source == "starter":
         return "local" if rest in bundled() else "missing"
+    if source == "torchvision":
+        return _of_torchvision(rest)
     repository = repository_of(source, rest)
     if repository is None:
         return "missing"
     if hub.has_weights(hub.cached(repository)):
         return "cached"
     return "reachable" if hub.reachable() and hub.exists(repository) else "missing"
+
+
+def _of_torchvision(rest: str) -> Availability:
+    from headstart.models.from_torchvision import recipe_of
+
+    recipe = recipe_of(rest)
+    if recipe.file is not None:
+        return "local"
+    if torch_cache.holding(torch_cache.digits_of(torch_cache.name_of(recipe.address))):
+        return "cached"
+    return "reachable" if torch_cache.served(recipe.address) else "missing"
 
 
 def repository_of(source: str, rest: str) -> hub.Repository | None:

@@ -14,17 +14,22 @@ DESCRIPTION = "model.json"
 RUN_WEIGHTS = "weights.safetensors"
 README = ("README.md", "MODEL_CARD.md")
 LARGEST_CONFIG = 32 * 2**20
-FORMS = "A model's folder has config.json with `architecture` (timm) or `model_type` (transformers), and its weights."
+FORMS = (
+    "A model's folder has config.json with `architecture` (timm) or `model_type` (transformers), and its weights; or "
+    "weights of torchvision and a README that says so."
+)
 
 
 def source_of(folder: Path) -> str:
-    """`timm`, `hf` or `saved-run`: the source that a local folder belongs to. Raises `ModelError` for any other."""
+    """`timm`, `hf`, `torchvision` or `saved-run`: the source that a local folder belongs to. Raises `ModelError` for any other."""
     if not folder.exists():
         raise ModelError(f"The model folder {folder} does not exist.")
     if not folder.is_dir():
         raise ModelError(f"{folder} is a file; a model is a folder.", hint=FORMS)
     if (folder / DESCRIPTION).is_file() and (folder / RUN_WEIGHTS).is_file():
         return "saved-run"
+    if not (folder / CONFIG).exists() and "torchvision" in readme(folder).lower():
+        return "torchvision"
     config = read_config(folder)
     if "architecture" in config:
         return "timm"
@@ -72,6 +77,15 @@ def front_matter(folder: Path) -> dict[str, Any]:
                 return {}  # a README is prose: one without readable metadata says nothing, and that is no fault
             return found if isinstance(found, dict) else {}
     return {}
+
+
+def readme(folder: Path) -> str:
+    """What a folder's README says, as far as it can be read; empty where there is none."""
+    for name in README:
+        file = folder / name
+        if file.is_file() and file.stat().st_size <= LARGEST_CONFIG:
+            return file.read_text(encoding="utf-8", errors="replace")
+    return ""
 
 
 def licence_of(metadata: dict[str, Any], otherwise: object = None) -> str:

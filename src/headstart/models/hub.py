@@ -7,10 +7,6 @@ first, once, with a limit of a few seconds; where it does not, or may not be ask
 from __future__ import annotations
 
 import re
-import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +14,13 @@ from typing import Literal
 
 from headstart.core.errors import ModelError
 from headstart.core.runtime import offline
+from headstart.models.reaching import answers
 from headstart.models.weights import INDEX, PICKLED, SAFE
 
 SECONDS = 3.0
-STAYS_TRUE = 60.0
 DESCRIPTIONS = ("config.json", "preprocessor_config.json", "README.md")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_asked: tuple[float, bool] | None = None
 
 # What a model is asked for: its structure, to train it afresh; its card, which promises that the weights can be had;
 # or the weights themselves.
@@ -100,36 +95,9 @@ def has_weights(snapshot: Snapshot | None) -> bool:
 
 def reachable() -> bool:
     """Whether the hub answers: asked at most once a minute, for at most three seconds, never when offline."""
-    global _asked
-    if offline():
-        return False
-    now = time.monotonic()
-    if _asked is None or now - _asked[0] > STAYS_TRUE:
-        _asked = (now, _answers())
-    return _asked[1]
-
-
-def _answers() -> bool:
-    """Ask from a thread, because looking up a name has no time limit of its own."""
     from huggingface_hub.constants import ENDPOINT
 
-    answered = threading.Event()
-
-    def ask() -> None:
-        try:
-            urllib.request.urlopen(urllib.request.Request(ENDPOINT, method="HEAD"), timeout=SECONDS).close()
-        except urllib.error.HTTPError:
-            answered.set()  # it refuses, but it is there
-        except OSError:
-            finished.set()
-            return
-        answered.set()
-        finished.set()
-
-    finished = threading.Event()
-    threading.Thread(target=ask, daemon=True).start()
-    finished.wait(SECONDS)
-    return answered.is_set()
+    return not offline() and answers(ENDPOINT, seconds=SECONDS)
 
 
 def exists(repository: Repository) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 UNKNOWN = "unknown"
 
 _DATA = {
-    r"in1k|imagenet": "ImageNet-1k",
+    r"in1k|imagenet|imagenet1k": "ImageNet-1k",
     r"imagenet-1k": "ImageNet-1k",
     r"in12k": "ImageNet-12k",
     r"in21k|in22k|inw21k|imagenet-21k|imagenet-22k": "ImageNet-21k",
@@ -31,13 +31,14 @@ _DATA = {
     r"yfcc15m": "YFCC-15M",
     r"yfcc100m": "YFCC-100M",
     r"ig1b": "IG-1B",
+    r"ig-3\.6b|swag": "IG-3.6B",
     r"jft": "JFT-300M",
     r"sa1b": "SA-1B",
     r"m30m": "Merged-30M",
     r"m38m": "Merged-38M",
     r"places365": "Places365",
-    r"cifar10": "CIFAR-10",
-    r"cifar100": "CIFAR-100",
+    r"cifar-?10": "CIFAR-10",
+    r"cifar-?100": "CIFAR-100",
 }
 _NAMES = {re.compile(pattern): name for pattern, name in _DATA.items()}
 # The first and the last of the 1000 classes, as WordNet ids and in words: no other data set has them there.

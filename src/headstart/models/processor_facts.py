@@ -44,16 +44,16 @@ def _geometry(settings: Mapping[str, Any], own_size: Size) -> tuple[Size, float,
         stretched = _pair(size)
         if stretched is None:
             raise ModelError(f"Its image processor resizes to {dict(size)}, which Headstart does not do.")
-        return _cropped(stretched, crop, "squash")
+        return cropped(stretched, crop, "squash")
     fraction = settings.get("crop_pct")
     if not fraction:
-        return _cropped((edge, edge), crop, "center")
+        return cropped((edge, edge), crop, "center")
     if crop is None and edge >= STRETCHED_FROM:
         return (edge, edge), 1.0, "squash"
     return crop or (edge, edge), float(fraction), "center"
 
 
-def _cropped(resized: Size, crop: Size | None, mode: str) -> tuple[Size, float, Any]:
+def cropped(resized: Size, crop: Size | None, mode: str) -> tuple[Size, float, Any]:
     """The crop as a fraction of what was resized; a crop that is as large or larger takes nothing away."""
     if crop is None or min(crop) >= min(resized):
         return resized, 1.0, mode

@@ -1,0 +1,150 @@
+"""Classifiers of torchvision: `torchvision/NAME[:WEIGHTS]`, `torchvision/NAME:FILE` and `torchvision/local-dir:FOLDER`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headstart.core.card import Architecture, InputFacts, ModelCard
+from headstart.core.errors import ModelError
+from headstart.models.identifiers import FOLDER
+from headstart.models.torch_cache import checkpoints, digits_of, fetch, is_sound, missing, name_of, served
+from headstart.models.weights import identity
+
+if TYPE_CHECKING:
+    from headstart.models.backbone import Backbone
+    from headstart.models.torchvision_recipe import Recipe
+
+
+class TorchvisionSource:
+    """The one place that builds classifiers of torchvision."""
+
+    name = "torchvision"
+
+    def installed(self) -> bool:
+        """Whether torchvision can be imported."""
+        from importlib.util import find_spec
+
+        return find_spec("torchvision") is not None
+
+    def cards(self, pattern: str = "*") -> list[ModelCard]:
+        """A card for every set of weights of every classifier.
+
+        Without counts: for those the model is looked at by itself.
+        """
+        from headstart.models.torchvision_recipe import all_registered
+
+        return [_card(recipe) for recipe in all_registered() if fnmatchcase(recipe.id, pattern)]
+
+    def card(self, model: str, *, offline: bool, pretrained: bool = True) -> ModelCard:
+        """The card of one model. Raises `ModelError` where it is unknown, or `pretrained` and out of reach."""
+        recipe = recipe_of(model)
+        if pretrained and recipe.file is None:
+            recipe = replace(recipe, file=_cached(recipe, offline=offline))
+        return described(recipe)[0]
+
+    def load(self, model: str, *, pretrained: bool, offline: bool, channels: int | None = None) -> Backbone:
+        """Build the network and, unless `pretrained` is False, load its weights in float32."""
+        from headstart.models.torchvision_network import TorchvisionBackbone, create, create_pretrained, split
+
+        recipe = recipe_of(model)
+        if channels not in (None, recipe.input.channels):
+            raise ModelError(
+                f"{recipe.id} takes {recipe.input.channels} channels, not {channels}.",
+                hint="Leave the number of channels out: pictures are then converted. timm's models can be given more.",
+            )
+        if pretrained and recipe.file is None:
+            recipe = replace(recipe, file=fetch(recipe.address, may_ask=not offline, model=recipe.id))
+        card, architecture = described(recipe)
+        if pretrained and recipe.file is not None:
+            body, head = split(create_pretrained(architecture, recipe.file, model=recipe.id))
+        else:
+            body, head = split(create(architecture))[0], None
+            card = card.model_copy(update={"pretrained_on": "", "source_labels": ()})
+        return TorchvisionBackbone(body, card=card, architecture=architecture, width=card.width or 0, head=head).eval()
+
+    def build(self, architecture: Architecture, card: ModelCard) -> Backbone:
+        """Build from a saved description, freshly initialised. Raises `ModelError` where that cannot be done."""
+        from headstart.models.torchvision_network import TorchvisionBackbone, create, measure, split
+
+        body, _ = split(create(architecture))
+        size = (card.input or InputFacts()).size
+        width = measure(architecture, size=size).width
+        return TorchvisionBackbone(body, card=card, architecture=architecture, width=width, head=None).eval()
+
+    def pull(self, model: str) -> ModelCard:
+        """Fetch the weights into torch's cache."""
+        recipe = recipe_of(model)
+        if recipe.file is None:
+            recipe = replace(recipe, file=fetch(recipe.address, may_ask=True, model=recipe.id))
+        return described(recipe)[0]
+
+
+def recipe_of(model: str) -> Recipe:
+    """The recipe of what an id calls a model. Raises `ModelError` where it is unknown."""
+    from headstart.models.torchvision_file import from_file, from_folder
+    from headstart.models.torchvision_recipe import registered
+
+    if model.startswith(FOLDER):
+        return from_folder(Path(model.removeprefix(FOLDER)).expanduser())
+    name, _, weights = model.partition(":")
+    return from_file(name, weights) if is_path(weights) else registered(name, weights)
+
+
+def is_path(weights: str) -> bool:
+    """Whether what follows the name of an architecture is a path, and not the name of registered weights."""
+    return any(mark in weights for mark in "/\\.~")
+
+
+def described(recipe: Recipe) -> tuple[ModelCard, Architecture]:
+    """A recipe's card with its counts, and its architecture."""
+    from headstart.models.torchvision_network import RECTIFIED, architecture_of, measure
+
+    architecture = architecture_of(recipe.architecture, recipe.arguments)
+    measured = measure(architecture, size=recipe.input.size)
+    card = _card(recipe)
+    notes = [*recipe.notes, *([] if measured.logits else [RECTIFIED])]
+    return (
+        card.model_copy(
+            update={
+                "parameters": measured.parameters,
+                "width": measured.width,
+                "input": recipe.input.model_copy(update={"fixed_size": measured.fixed_size}),
+                "gives": ("pooled", "logits", "gradient") if measured.logits else ("pooled", "gradient"),
+                "note": " ".join(notes),
+            }
+        ),
+        architecture,
+    )
+
+
+def _card(recipe: Recipe) -> ModelCard:
+    digits = digits_of(name_of(recipe.address))
+    return ModelCard(
+        id=recipe.id,
+        source="torchvision",
+        input=recipe.input,
+        pretrained_on=recipe.pretrained_on,
+        source_labels=recipe.labels,
+        licence=recipe.licence,
+        revision=identity([recipe.file]) if recipe.file is not None else f"sha256:{digits}" if digits else "",
+        upstream_accuracy=recipe.accuracy,
+        location="" if recipe.file is None else str(recipe.file),
+        note=" ".join(recipe.notes),
+    )
+
+
+def _cached(recipe: Recipe, *, offline: bool) -> Path | None:
+    """The cached weights; None where they can be fetched. Raises `ModelError` where they can not."""
+    file = checkpoints() / name_of(recipe.address)
+    if file.is_file() and is_sound(file):
+        return file
+    if offline or not served(recipe.address):
+        why = "the network may not be used" if offline else "the server does not answer"
+        raise missing(recipe.id, file, why, damaged=file.is_file())
+    return None
+
+
+SOURCE = TorchvisionSource()
