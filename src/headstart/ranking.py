@@ -13,26 +13,27 @@ from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 
+from headstart.core.candidates import Candidates, Skipped
 from headstart.core.card import ModelCard
 from headstart.core.clock import Clock
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import HeadstartError, ModelError
 from headstart.core.options import FitOptions
-from headstart.core.ranking import Interval, RankedModel, Ranking, RankOptions, SkippedModel
+from headstart.core.ranking import Interval, RankedModel, Ranking, RankOptions
 from headstart.core.runtime import environment, resolve_device, resolve_precision
 from headstart.core.strategy import Reason
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
 from headstart.data.subset import stratified
 from headstart.metrics.contest import Standing
-from headstart.models.candidates import Candidates
 from headstart.models.prior import prior_of
 from headstart.planning import plan
 from headstart.racing import SAME, Race, cost, race
 from headstart.scores import DEFAULT_SCORES
-from headstart.scores.rank_average import rank_average
+from headstart.scores.rank_average import rank_average, shortlist
 from headstart.scoring import Candidate, ScoredModel, score_model
 
 FINALISTS = 3
@@ -49,7 +50,7 @@ class _Work:
     options: RankOptions
     dataset: Dataset
     known: Dataset
-    skipped: list[SkippedModel]
+    skipped: list[Skipped]
     reasons: list[Reason] = field(default_factory=list)
     clock: Clock = field(default_factory=Clock)
     started: float = field(default_factory=time.monotonic)
@@ -62,7 +63,7 @@ class _Work:
     def skip(self, model: str, why: str) -> None:
         """List a candidate that is not ranked, and say so."""
         say(f"{model} is not ranked: {why}")
-        self.skipped.append(SkippedModel(id=model, why=why))
+        self.skipped.append(Skipped(id=model, why=why))
 
 
 def rank(dataset: Dataset, candidates: Candidates, options: RankOptions) -> Ranking:
@@ -72,7 +73,7 @@ def rank(dataset: Dataset, candidates: Candidates, options: RankOptions) -> Rank
     """
     known = dataset.part(Part.TRAIN, Part.VALIDATION)
     items = stratified(known, options.items)
-    work = _Work(options, dataset, known.take(items), [SkippedModel(id=s.id, why=s.why) for s in candidates.skipped])
+    work = _Work(options, dataset, known.take(items), list(candidates.skipped))
     if len(items) < len(known):
         why = f"of {len(known):,} that are not held out, every class in proportion"
         work.reasons.append(Reason(choice="items", value=f"{len(items):,}", why=why))
@@ -107,14 +108,12 @@ def _planned(work: _Work, cards: Sequence[ModelCard]) -> list[Candidate]:
         except HeadstartError as error:
             work.skip(card.id, _first(error))
             continue
-        prior = prior_of(card)
-        found.append(Candidate(card=card, plan=planned, prior=prior.value, prior_why=prior.why))
-    return sorted(found, key=lambda each: -np.inf if each.prior is None else each.prior, reverse=True)
+        found.append(Candidate(card=card, plan=planned, prior=prior_of(card)))
+    return sorted(found, key=_prior, reverse=True)
 
 
 def _score_all(work: _Work, candidates: Sequence[Candidate]) -> list[ScoredModel]:
     found: list[ScoredModel] = []
-    limit = work.options.max_milliseconds
     for place, candidate in enumerate(candidates):
         name = candidate.card.id
         if found and work.left(SCORING_SHARE) < 0:
@@ -122,7 +121,7 @@ def _score_all(work: _Work, candidates: Sequence[Candidate]) -> list[ScoredModel
             continue
         say(f"looking at {name} ({place + 1} of {len(candidates)})")
         try:
-            scored = score_model(candidate, work.known, names=DEFAULT_SCORES, most_milliseconds=limit)
+            scored = score_model(candidate, work.known, names=DEFAULT_SCORES, limits=work.options.limits)
         except HeadstartError as error:
             work.skip(name, _first(error))
         except (RuntimeError, ValueError, OSError) as error:  # a foreign network that fails is no fault of the others
@@ -137,23 +136,28 @@ def _score_all(work: _Work, candidates: Sequence[Candidate]) -> list[ScoredModel
 def _places(scored: Sequence[ScoredModel]) -> list[float]:
     """The average rank of each candidate (1 is the best) over the prior, the probe and the scores that apply to all."""
     columns: dict[str, list[float | None]] = {
-        "prior": [model.candidate.prior for model in scored],
+        "prior": [model.candidate.prior.score for model in scored],
         "probe": [float(model.right.mean()) for model in scored],
     }
     for name in DEFAULT_SCORES:
         values = [model.scores[name].value if name in model.scores else None for model in scored]
         if any(value is not None for value in values):
             columns[name] = values
-    return [float(value) for value in rank_average(columns)]
+    ranks = rank_average(columns)
+    return [float("inf") if rank is None else rank for rank in ranks]
 
 
 def _finalists(scored: Sequence[ScoredModel], places: Sequence[float]) -> list[int]:
     """The best by average rank, and whatever the prior or the probe alone holds for the best."""
     count = max(FINALISTS, ceil(len(scored) / 4))
-    chosen = list(np.argsort(places, kind="stable")[:count])
-    priors = [-np.inf if model.candidate.prior is None else model.candidate.prior for model in scored]
-    best = [int(np.argmax(priors)), int(np.argmax([model.right.mean() for model in scored]))]
-    return [int(place) for place in dict.fromkeys([*chosen, *best])]
+    chosen = shortlist(places, size=count)
+    best = int(np.argmax([_prior(model.candidate) for model in scored]))
+    probes = int(np.argmax([model.right.mean() for model in scored]))
+    return list(dict.fromkeys([*chosen, best, probes]))
+
+
+def _prior(candidate: Candidate) -> float:
+    return -np.inf if candidate.prior.score is None else candidate.prior.score
 
 
 def _race(work: _Work, scored: Sequence[ScoredModel], finalists: Sequence[int]) -> Race:
@@ -229,9 +233,9 @@ def _row(
         licence=card.licence,
         pretrained_on=card.pretrained_on,
         revision=card.revision,
-        milliseconds=model.latency.milliseconds,
-        prior=candidate.prior,
-        prior_why=candidate.prior_why,
+        milliseconds=model.cost.single_ms,
+        prior=candidate.prior.score,
+        prior_why=candidate.prior.why,
         scores=dict(model.scores),
         not_scored=dict(model.not_scored),
         place=average,
@@ -245,10 +249,10 @@ def _row(
 
 
 def _cheapest(scored: Sequence[ScoredModel], places: Sequence[int]) -> int:
-    return min(places, key=lambda place: scored[place].latency.milliseconds)
+    return min(places, key=lambda place: scored[place].cost.single_ms)
 
 
-def _small(scored: Sequence[ScoredModel], standing: Standing, tied: Sequence[bool]) -> str:
+def _small(scored: Sequence[ScoredModel], standing: Standing, tied: npt.NDArray[np.bool_]) -> str:
     """What this ranking shows of small models for these data; nothing where sizes are alike or unknown."""
     sizes = {place: model.candidate.card.parameters for place, model in enumerate(scored)}
     known = {place: size for place, size in sizes.items() if size}
@@ -277,7 +281,7 @@ def _id(model: ScoredModel) -> str:
 
 
 def _milliseconds(model: ScoredModel) -> str:
-    return f"{model.latency.milliseconds:.0f} ms"
+    return f"{model.cost.single_ms:.0f} ms"
 
 
 def _first(error: HeadstartError) -> str:

@@ -7,13 +7,14 @@ import json
 from contextlib import suppress
 
 from headstart import __version__
+from headstart.core.candidates import Candidates
 from headstart.core.console import say
 from headstart.core.dataset import Dataset
 from headstart.core.errors import RunError
 from headstart.core.ranking import Ranking, RankOptions
 from headstart.core.runtime import cache_folder, cores
 from headstart.data.fingerprint import fingerprint
-from headstart.models.candidates import Candidates, Limits, expand
+from headstart.models.candidates import expand
 
 FORMAT = 1
 """Raise where the way of ranking changes, so that older results are not taken for new ones."""
@@ -21,7 +22,7 @@ FORMAT = 1
 
 def kept_ranking(dataset: Dataset, options: RankOptions) -> Ranking:
     """The ranking of the candidates that the options name: from the cache, or made and put there."""
-    candidates = expand(options.models, everything=options.everything, limits=_limits(options))
+    candidates = expand(options.models, everything=options.everything, limits=options.limits)
     path = cache_folder() / "rankings" / f"{_key(dataset, candidates, options)}.json"
     if path.exists():
         with suppress(RunError):  # one that cannot be read is made again
@@ -33,15 +34,6 @@ def kept_ranking(dataset: Dataset, options: RankOptions) -> Ranking:
     found = rank(dataset, candidates, options)
     found.write(path)
     return found
-
-
-def _limits(options: RankOptions) -> Limits:
-    return Limits(
-        max_parameters=options.max_parameters,
-        max_latency_ms=options.max_milliseconds,
-        max_memory=options.max_memory,
-        licences=options.licences,
-    )
 
 
 def _key(dataset: Dataset, candidates: Candidates, options: RankOptions) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from headstart import execution
+from headstart.core.candidates import Cost, Limits, Prior
 from headstart.core.card import ModelCard
 from headstart.core.dataset import Dataset
+from headstart.core.errors import ModelError
 from headstart.core.ranking import Interval
 from headstart.core.rows import Rows
 from headstart.core.runtime import resolve_device, resolve_precision
@@ -23,10 +26,15 @@ from headstart.methods.linear_probe import solver_for
 from headstart.metrics.item_scores import item_scores
 from headstart.metrics.logits import probabilities_of
 from headstart.models.backbone import Backbone, Features
-from headstart.models.latency import Latency, measure_latency
+from headstart.models.latency import measure_latency, over
 from headstart.scores.intervals import score_all
 from headstart.tasks import TASKS
 from headstart.train.pace import seconds_per_item
+
+
+Z = 1.96
+LATENCY_SECONDS = 1.0
+"""What is spent on measuring how long a model takes for an item."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,7 @@ class Candidate:
 
     card: ModelCard
     plan: Plan
-    prior: float | None
-    prior_why: str
+    prior: Prior
 
 
 @dataclass(frozen=True)
@@ -48,18 +55,31 @@ class ScoredModel:
     """
 
     candidate: Candidate
-    latency: Latency
+    cost: Cost
     scores: Mapping[str, Interval]
     not_scored: Mapping[str, str]
     right: npt.NDArray[np.float64]
     step_seconds: float
     seconds: Mapping[str, float]
 
+    def probe_interval(self, groups: npt.NDArray[np.integer[Any]] | None) -> Interval:
+        """The mean of the probe's scores, with whole groups as what was sampled."""
+        mean, size = float(self.right.mean()), len(self.right)
+        parts = self.right - mean
+        if groups is not None:
+            _, codes = np.unique(groups, return_inverse=True)
+            parts = np.bincount(codes, weights=parts)
+        units = len(parts)
+        if units < 2:
+            return Interval(value=mean)
+        error = float(np.sqrt((parts**2).sum() * units / (units - 1)) / size)
+        return Interval(value=mean, low=mean - Z * error, high=mean + Z * error)
 
-def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...]) -> ScoredModel:
+
+def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...], limits: Limits) -> ScoredModel:
     """Load the model, measure its pace, and score its features of the known items.
 
-    Raises `ModelError` where it cannot be had, or its features cannot be used.
+    Raises `ModelError` where it cannot be had, its features cannot be used, or it is slower or larger than allowed.
     """
     plan, seconds = candidate.plan, {}
     started = time.perf_counter()
@@ -75,7 +95,11 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...])
     task = TASKS[plan.task](multi_label=known.multi_label)
     model = execution.build(plan, task, len(known.labels))
     lap("load")
-    latency = measure_latency(model.backbone, input=plan.input, device=device)
+    size, brief = plan.input.size, LATENCY_SECONDS
+    cost = measure_latency(model.backbone, device=device, precision=precision, size=size, seconds=brief)
+    why = over(cost, limits)
+    if why:
+        raise ModelError(f"{why}.")
     step_seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device)
     lap("pace")
     table = extract(known, model.backbone, input=plan.input, device=device, precision=precision)
@@ -91,9 +115,11 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...])
     lap("probe")
     return ScoredModel(
         candidate=candidate,
-        latency=latency,
-        scores={name: Interval(value=s.value, low=s.low, high=s.high) for name, s in scored.items() if not s.skipped},
-        not_scored={name: s.skipped for name, s in scored.items() if s.skipped},
+        cost=cost,
+        scores={
+            name: Interval(value=s.value, low=s.low, high=s.high) for name, s in scored.items() if s.value is not None
+        },
+        not_scored={name: s.skipped_reason for name, s in scored.items() if s.skipped_reason is not None},
         right=item_scores(plan.goal, probe.out_of_fold, known.targets),
         step_seconds=step_seconds,
         seconds=seconds,

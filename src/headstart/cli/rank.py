@@ -51,8 +51,6 @@ def rank(  # one parameter is one option
     given: dict[str, Any] = {
         "models": _listed(models),
         "everything": everything,
-        "max_milliseconds": max_latency,
-        "licences": _listed(licence),
         "items": items,
         "strategy": strategy,
         "fine_tune": fine_tune,
@@ -64,7 +62,8 @@ def rank(  # one parameter is one option
         "validation": validation_share,
         "test": test_share,
     }
-    options = _options(given, max_params=max_params, max_memory=max_memory, budget=budget)
+    limits = {"max_latency_ms": max_latency, "licences": _listed(licence)}
+    options = _options(given, limits, max_params=max_params, max_memory=max_memory, budget=budget)
     found = run_rank(data, options=options, reading=reading.options(), output=output)
     show(found.to_json(), ranking_text(found), common=common)
 
@@ -75,7 +74,7 @@ def _listed(given: list[str] | None) -> tuple[str, ...]:
 
 
 def _options(
-    given: dict[str, Any], *, max_params: str | None, max_memory: str | None, budget: str | None
+    given: dict[str, Any], limits: dict[str, Any], *, max_params: str | None, max_memory: str | None, budget: str | None
 ) -> RankOptions:
     """Everything as one record. Raises `OptionError` with all that is wrong."""
     from headstart.cli.durations import seconds
@@ -95,8 +94,9 @@ def _options(
             found[name] = None if text is None else read(text)
         except OptionError as error:
             problems += error.problems
+    length = found.pop("budget", None)
     try:
-        options = checked(RankOptions, {**given, **found})
+        options = checked(RankOptions, {**given, "budget": length, "limits": {**limits, **found}})
     except OptionError as error:
         raise OptionError([*problems, *error.problems]) from error
     if problems:

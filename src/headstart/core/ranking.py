@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from headstart.core.candidates import Limits, Skipped
 from headstart.core.record import Record
 from headstart.core.strategy import MetricName, Reason
 
@@ -14,8 +15,8 @@ class RankOptions(Record):
     """What the user may decide about a ranking.
 
     `models` are ids, shell patterns and folders (none: the catalogue, and what is on this machine); `everything` widens
-    patterns to all that the libraries know. Limits are hard: parameters, milliseconds an item on this machine, bytes of
-    memory, licences (SPDX ids, or `permissive`). `items` is how many labelled items are looked at, at most. `strategy`
+    patterns to all that the libraries know; `limits` are hard. `items` is how many labelled items are looked at, at
+    most. `strategy`
     is the recipe of the short trainings, and `fine_tune` False leaves them out; `budget` is in seconds of the whole
     ranking, and without one the short trainings may take `share` of the time that fine-tuning every candidate once
     would.
@@ -23,10 +24,7 @@ class RankOptions(Record):
 
     models: tuple[str, ...] = ()
     everything: bool = False
-    max_parameters: int | None = Field(default=None, gt=0)
-    max_milliseconds: float | None = Field(default=None, gt=0)
-    max_memory: int | None = Field(default=None, gt=0)
-    licences: tuple[str, ...] = ()
+    limits: Limits = Limits()
     items: int = Field(default=2000, ge=10)
     strategy: str = "lp-ft"
     fine_tune: bool = True
@@ -43,11 +41,11 @@ class RankOptions(Record):
 
 
 class Interval(Record):
-    """A number and the bounds of its 95 % interval."""
+    """A number and the bounds of its 95 % interval; None where too little is known for one."""
 
     value: float
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
 
 
 class Trial(Record):
@@ -92,13 +90,6 @@ class RankedModel(Record):
     seconds: dict[str, float] = {}
 
 
-class SkippedModel(Record):
-    """A candidate that was not ranked, and why."""
-
-    id: str
-    why: str
-
-
 class Ranking(Record):
     """Candidates from best to worst; `order` are their ids, `chosen` the one to take.
 
@@ -111,7 +102,7 @@ class Ranking(Record):
     task: str
     metric: MetricName
     rows: tuple[RankedModel, ...]
-    skipped: tuple[SkippedModel, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     order: tuple[str, ...]
     chosen: str
     tied: tuple[str, ...] = ()
