@@ -31,7 +31,6 @@ from headstart.scores.intervals import score_all
 from headstart.tasks import TASKS
 from headstart.train.pace import seconds_per_item
 
-
 Z = 1.96
 LATENCY_SECONDS = 1.0
 """What is spent on measuring how long a model takes for an item."""
