@@ -13,6 +13,8 @@ from headstart.core.errors import OptionError
 from headstart.models.catalogue import accuracy_of, catalogue, catalogued, default_of
 
 TIMM = [card for card in catalogued() if card.source == "timm"]
+TORCHVISION = [card for card in catalogued() if card.source == "torchvision"]
+REGISTERED = [*TIMM, *TORCHVISION]
 WHEN_CHECKED = {
     "tiny": (0, 6e6),
     "small": (6e6, 16e6),
@@ -44,15 +46,24 @@ def test_ids_are_given_once_and_in_full() -> None:
     ids = [card.id for card in catalogued()]
     assert len(set(ids)) == len(ids) >= 12
     assert all("." in card.id for card in TIMM)
+    assert all(":" in card.id for card in TORCHVISION)
 
 
-@pytest.mark.parametrize("card", TIMM, ids=[card.id for card in TIMM])
+def test_every_size_class_has_several_families_from_both_libraries() -> None:
+    for size in WHEN_CHECKED:
+        ids = [card.id for card in catalogued() if catalogue().sizes[card.id] == size]
+        assert {model.partition("/")[0] for model in ids} >= {"timm", "torchvision"}
+        assert len({model.partition("/")[2].partition("_")[0] for model in ids}) >= 5
+
+
+@pytest.mark.parametrize("card", REGISTERED, ids=[card.id for card in REGISTERED])
 def test_facts_are_those_of_the_library(card: ModelCard) -> None:
     """The network is laid out without its weights, so counts are of the real thing."""
     from headstart import models
 
     found = models.card(card.id, pretrained=False, offline=True)
-    for fact in ("parameters", "width", "input", "gives", "pretrained_on", "licence"):
+    known = ("parameters", "width", "input", "gives", "pretrained_on", "licence")
+    for fact in (*known, "revision", "upstream_accuracy") if card.source == "torchvision" else known:
         assert getattr(card, fact) == getattr(found, fact), fact
 
 
@@ -70,7 +81,7 @@ def test_counts_of_dinov2_are_those_of_its_published_shape(name: str, width: int
 def test_accuracies_are_fractions() -> None:
     known = [card.upstream_accuracy for card in catalogued() if card.upstream_accuracy is not None]
     assert len(known) > 10
-    assert all(0.7 < accuracy < 0.9 for accuracy in known)
+    assert all(0.55 < accuracy < 0.9 for accuracy in known)
     assert accuracy_of("timm/resnet50.a1_in1k") == 0.81214
     assert accuracy_of("hf/facebook/dinov2-small") is None
 

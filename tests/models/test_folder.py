@@ -28,6 +28,9 @@ def test_source_of(tmp_path: Path, config: dict[str, str], expected: str) -> Non
 
 def test_weights_beside_a_readme_that_names_torchvision(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("- architecture: torchvision `resnet18`")
+    with pytest.raises(ModelError, match=r"no config\.json"):
+        source_of(tmp_path)
+    (tmp_path / "model.safetensors").touch()
     assert source_of(tmp_path) == "torchvision"
     write_json(tmp_path / "config.json", {"model_type": "resnet"})
     assert source_of(tmp_path) == "hf"

@@ -21,14 +21,14 @@ FORMS = (
 
 
 def source_of(folder: Path) -> str:
-    """`timm`, `hf`, `torchvision` or `saved-run`: the source that a local folder belongs to. Raises `ModelError` for any other."""
+    """`timm`, `hf`, `torchvision` or `saved-run`: the source of a local folder. Raises `ModelError` for any other."""
     if not folder.exists():
         raise ModelError(f"The model folder {folder} does not exist.")
     if not folder.is_dir():
         raise ModelError(f"{folder} is a file; a model is a folder.", hint=FORMS)
     if (folder / DESCRIPTION).is_file() and (folder / RUN_WEIGHTS).is_file():
         return "saved-run"
-    if not (folder / CONFIG).exists() and "torchvision" in readme(folder).lower():
+    if not (folder / CONFIG).exists() and _weights(folder) and "torchvision" in readme(folder).lower():
         return "torchvision"
     config = read_config(folder)
     if "architecture" in config:
@@ -36,6 +36,10 @@ def source_of(folder: Path) -> str:
     if "model_type" in config:
         return "hf"
     raise ModelError(f"{folder / CONFIG} has neither `architecture` nor `model_type`.", hint=FORMS)
+
+
+def _weights(folder: Path) -> bool:
+    return any(file.suffix in (".safetensors", ".pth", ".pt", ".bin") for file in folder.iterdir())
 
 
 def is_classifier(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Classifiers of torchvision: `torchvision/NAME[:WEIGHTS]`, `torchvision/NAME:FILE` and `torchvision/local-dir:FOLDER`."""
+"""Classifiers of torchvision: `torchvision/NAME[:WEIGHTS]`, `torchvision/NAME:FILE`, and folders that say so."""
 
 from __future__ import annotations
 
@@ -91,6 +91,11 @@ def recipe_of(model: str) -> Recipe:
         return from_folder(Path(model.removeprefix(FOLDER)).expanduser())
     name, _, weights = model.partition(":")
     return from_file(name, weights) if is_path(weights) else registered(name, weights)
+
+
+def is_served(model: str) -> bool:
+    """Whether the server that registered weights come from answers; `model` is a whole id."""
+    return served(recipe_of(model.partition("/")[2]).address)
 
 
 def is_path(weights: str) -> bool:

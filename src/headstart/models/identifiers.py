@@ -10,8 +10,8 @@ from headstart.models.folder import source_of
 
 FOLDER = "local-dir:"
 FORMS = (
-    "Ids are timm/NAME, hf/ORG/REPOSITORY[@REVISION], torchvision/NAME[:WEIGHTS], starter/NAME or a folder: a local model "
-    "or a saved run; headstart models list shows some."
+    "Ids are timm/NAME, hf/ORG/REPOSITORY[@REVISION], torchvision/NAME[:WEIGHTS], starter/NAME or a folder: a local "
+    "model or a saved run; headstart models list shows some."
 )
 
 

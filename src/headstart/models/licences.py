@@ -18,6 +18,8 @@ _SPDX = (
     "MPL-2.0",
 )
 _KNOWN = {name.lower(): name for name in _SPDX} | {"gpl-3.0": "GPL-3.0-only", "agpl-3.0": "AGPL-3.0-only"}
+# Commercial use is allowed, and no more is asked for than a notice.
+PERMISSIVE = frozenset({"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0"})
 _NOT_SAID = ("", "none", "unknown", "other")
 
 
@@ -27,3 +29,8 @@ def spdx(licence: object) -> str:
     if name in _NOT_SAID:
         return "unknown"
     return _KNOWN.get(name, f"LicenseRef-{name.replace(' ', '-')}")
+
+
+def known_licences() -> tuple[str, ...]:
+    """The SPDX identifiers that are told apart here."""
+    return _SPDX

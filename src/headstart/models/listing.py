@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from headstart.core.card import InputFacts, ModelCard
-from headstart.models import hub, pretraining
+from headstart.models import hub, pretraining, torch_cache
 from headstart.models.bundled import bundled, folder_of
 from headstart.models.catalogue import catalogued
 from headstart.models.folder import front_matter, is_classifier, licence_of, read_config
+from headstart.models.from_torchvision import is_path
 from headstart.models.weights import tensor_shapes, weight_files
 
-Where = Literal["bundled", "cached", "hub"]
+Where = Literal["bundled", "local", "cached", "hub"]
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
@@ -36,7 +37,12 @@ def where(card: ModelCard) -> Where:
     source, _, rest = card.id.partition("/")
     if source == "starter":
         return "bundled"
-    repository = hub.Repository.parse(rest if source == "hf" else f"timm/{rest}")
+    if not card.id.startswith(f"{card.source}/") or (source == "torchvision" and is_path(rest.partition(":")[2])):
+        return "local"
+    if source == "torchvision":
+        return "cached" if torch_cache.holding(card.revision.removeprefix("sha256:")) else "hub"
+    own = rest if source == "hf" or rest.startswith("hf-hub:") else f"timm/{rest}"
+    repository = hub.Repository.parse(own.removeprefix("hf-hub:"))
     return "cached" if hub.has_weights(hub.cached(repository)) else "hub"
 
 

@@ -12,6 +12,7 @@ from headstart.core.runtime import offline
 from headstart.models.reaching import SECONDS, answers
 from headstart.models.weights import identity
 
+FEWEST = 8
 _HASH = re.compile(r"-([0-9a-f]{8,64})\.\w+$")
 
 
@@ -33,9 +34,9 @@ def digits_of(name: str) -> str:
 
 
 def holding(digits: str) -> Path | None:
-    """The file of the cache whose name promises these digits; its content is not looked at."""
-    found = sorted(checkpoints().glob(f"*-{digits}.*"))
-    return found[0] if digits and found else None
+    """The file of the cache whose name promises these digits, or begins to; its content is not looked at."""
+    found = sorted(checkpoints().glob(f"*-{digits[:FEWEST]}*.*"))
+    return next((file for file in found if digits and digits_of(file.name)[:FEWEST] == digits[:FEWEST]), None)
 
 
 def is_sound(file: Path) -> bool:
@@ -72,7 +73,7 @@ def missing(model: str, file: Path, why: str, *, damaged: bool = False) -> Model
     return ModelError(
         f"{model} cannot be had: {why}, and {cached}.",
         hint=f"On a machine with internet run: headstart models pull {model}\n"
-        f"Then copy {file.name} from torch's cache there (headstart models pull prints the path) to {file.parent} here. "
+        f"Then copy {file.name} from torch's cache there (headstart models pull prints the path) to {file.parent}. "
         "TORCH_HOME names another cache; torchvision/NAME:FILE takes a local file.",
     )
 

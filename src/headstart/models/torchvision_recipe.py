@@ -1,4 +1,4 @@
-"""What is known of weights of torchvision before a network is built: from its registry, or a file and what lies by it."""
+"""What is known of weights of torchvision before a network is built, by its registry."""
 
 from __future__ import annotations
 
