@@ -8,7 +8,6 @@ import numpy as np
 
 from headstart.scores.spectrum import Doubles, Spectrum
 
-
 # Where all is shrunken away there would be no scale left, and where nothing is, nothing that can be inverted.
 MOST = 1 - 1e-7
 LEAST = 1e-12
