@@ -21,6 +21,8 @@ ROWS = (
     "probe_accuracy",
     "demo_gain",
     "resume_kills",
+    "replay_tables",
+    "score_cost",
 )
 ALSO_WRITTEN = {"feature_extraction": ("second_run",), "probe_accuracy": ("fast_path_accuracy",)}
 START, END = "<!-- table: start -->", "<!-- table: end -->"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.static.repository import ROOT, source_files
 
-LIGHT = {"core", "metrics", "cli"}
+LIGHT = {"core", "metrics", "scores", "cli"}
 HEAVY = ["torch", "torchvision", "timm", "transformers", "datasets", "accelerate"]
 
 

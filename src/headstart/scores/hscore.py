@@ -16,8 +16,10 @@ class HScore(Score):
     centred features, a its shrinkage, and B the covariance (divided by N - 1) of each row's class mean. The score
     without shrinkage is not offered: it is C - 1, its maximum, for any features with D >= N, pure noise included.
 
-    Range: 0 to (C - 1) N / (N - 1); near 0 on noise, whatever N and D. Does not change with rotation or scale. Frequent
-    classes count more. Its size depends on C, so it compares models on one task, never tasks.
+    Range: 0 to (C - 1) N / (N - 1). Does not change with rotation or scale. Frequent classes count more. Its size
+    depends on C, so it compares models on one task, never tasks. On noise it is near 0 with many rows, or where all
+    directions have alike variance; features of few rows in which some directions vary much more than others get up to
+    half of the maximum for nothing, the wider the more: `expected_on_noise` says how much.
     """
 
     name = "hscore"
@@ -36,3 +38,12 @@ class HScore(Score):
 
 
 HSCORE = HScore()
+
+
+def expected_on_noise(rows: Prepared) -> float:
+    """The mean of the score over all ways to shuffle the labels, exactly."""
+    count, classes = len(rows), rows.indicators.shape[1]
+    centring = constant(count)
+    shift = ledoit_wolf(rows.spectrum, centring, width=rows.x.shape[1]).shift
+    directions = count - 1 - shift * float(Resolvent(rows.spectrum, centring, shift).diagonal().sum())
+    return count * (classes - 1) * directions / (count - 1) ** 2

@@ -17,8 +17,9 @@ from headstart.scores.spectrum import Doubles
 class Knn(Score):
     """The accuracy of the k nearest neighbours, leaving one row (with groups: its whole group) out.
 
-    (1/N) sum over i of [the most frequent label among the k nearest other rows is y_i]; of equally frequent labels, that
-    of the nearest row. Several labels an item: the mean AUROC of the share of neighbours that have the label.
+    Cover and Hart, Nearest neighbor pattern classification, 1967: (1/N) sum over i of [the most frequent label among
+    the k nearest other rows is y_i]; of equally frequent labels, that of the nearest row. Several labels an item: the
+    mean AUROC of the share of neighbours that have the label.
     Cosine similarity of the features as they are: neither centred nor scaled.
 
     Range: 0 to 1; on noise about the chance of guessing, a little below it, as a row's own class has one row less left.
@@ -44,7 +45,7 @@ class Knn(Score):
         values = np.take_along_axis(nearness, found, axis=1)
         order = np.argsort(-values, axis=1, kind="stable")
         found, values = np.take_along_axis(found, order, axis=1), np.take_along_axis(values, order, axis=1)
-        # A neighbour counts 1, and the nearer of two a little more than all that are farther: it decides between equals.
+        # A neighbour counts 1 and a little more, the nearer the more: that decides between equally frequent labels.
         weights = np.isfinite(values) * (1 + (0 if rows.multi_label else 0.25 * 0.5 ** np.arange(k)))
         votes = np.einsum("nk,nkc->nc", weights, rows.indicators[found])
         if rows.multi_label:

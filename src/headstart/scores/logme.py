@@ -78,7 +78,7 @@ class _Evidence:
                 np.where(lower, value, at_right),
                 np.where(lower, at_left, value),
             )
-        return np.maximum(self.at((low + high) / 2), self.everywhere(grid).max(axis=0))
+        return np.asarray(np.maximum(self.at((low + high) / 2), self.everywhere(grid).max(axis=0)))
 
     def _value(self, misfit: Doubles, volume: Doubles) -> Doubles:
         likelihood = np.log(self.count / (2 * np.pi * misfit.clip(min=np.finfo(np.float64).tiny))) - 1

@@ -20,8 +20,8 @@ class NLeep(Score):
     Li et al., Ranking neural checkpoints, 2021: principal components up to 80 % of the variance, a mixture of 5 C
     components, LEEP on its posteriors. Covariances are diagonal here: full ones are singular with few rows.
 
-    Range: at most 0. By far the slowest, and its mixture depends on a random start: use it where its authority is
-    asked for. With few rows a component holds only a row or two, and the score is near 0 for any features, noise included.
+    Range: at most 0. By far the slowest, and its mixture depends on a random start. With few rows a component holds a
+    row or two, and the score is near 0 for any features, noise included.
     """
 
     name = "nleep"

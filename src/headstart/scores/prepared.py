@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headstart.core.rows import Rows
-from headstart.scores.spectrum import Doubles, Integers, Spectrum
+from headstart.scores.spectrum import Doubles, Integers, Spectrum, is_small
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +51,13 @@ class Prepared(Rows):
     def spectrum(self) -> Spectrum:
         """The decomposition of the rows as they are, not centred."""
         wide = self.x.shape[1] > len(self)
-        if wide and (self.known_gram is not None or "gram" in self.__dict__):
+        if wide and (self._gram_is_known or not is_small(self.x.shape)):
             return Spectrum.of_gram(self.gram)
         return Spectrum.of_rows(np.asarray(self.x, np.float64))
+
+    @property
+    def _gram_is_known(self) -> bool:
+        return self.known_gram is not None or "gram" in self.__dict__
 
     @cached_property
     def problem(self) -> str | None:
@@ -69,7 +73,7 @@ class Prepared(Rows):
 
     def take(self, indices: Integers) -> Prepared:
         """Just these rows; inner products that are known stay so."""
-        gram = self.gram[np.ix_(indices, indices)] if self.known_gram is not None or "gram" in self.__dict__ else None
+        gram = self.gram[np.ix_(indices, indices)] if self._gram_is_known else None
         return Prepared(
             self.x[indices],
             _compact(self.y[indices]),

@@ -17,11 +17,12 @@ COLUMNS = 512
 class Ridge(Score):
     """The accuracy of ridge regression on the 0/1 labels, leaving one row (with groups: its whole group) out.
 
-    For a penalty k the residual of row i, had it been left out, is (Ry)_i / R_ii, with R = H inv(HKH + k) H, K = XX' and H
-    what centres: Allen, The relationship between variable selection and data augmentation, 1974. One decomposition
-    serves all penalties; the one with the least sum of these squared residuals is taken, of 10^-5 to 10 N times the mean
-    squared length of a row, two a decade. A left-out row's own label is missing from the frequency of its class, which
-    would let noise look worse than guessing: all rows are given the frequencies of all rows. Several labels an item: the mean AUROC.
+    For a penalty k the residual of row i, had it been left out, is (Ry)_i / R_ii, with R = H inv(HKH + k) H, K = XX'
+    and H what centres: Allen, The relationship between variable selection and data augmentation, 1974. One
+    decomposition serves all penalties: 10^-5 to 10 N times the mean squared length of a centred row, two a decade. The
+    one with the least sum of these squared residuals is taken. A row that is left out makes its class less frequent,
+    which lets noise look worse than guessing: so every row is given the frequencies of all rows. Several labels: the
+    mean AUROC.
 
     Range: 0 to 1; on noise about the chance of guessing. The features are centred but not scaled, so that nothing
     changes with rotation or scale; a feature of much larger variance than the others dominates.

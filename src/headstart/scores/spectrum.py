@@ -16,8 +16,8 @@ import numpy.typing as npt
 Doubles = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-# Below this many multiplications the rows are decomposed themselves, which tells small singular values more exactly than
-# their Gram matrix does, and takes about ten times as long.
+# Below this many multiplications the rows are decomposed themselves, which tells small singular values more exactly
+# than their Gram matrix does, and takes about ten times as long.
 FEW = 3e7
 DENSE = 300
 
@@ -33,7 +33,7 @@ class Spectrum:
     def of_rows(cls, x: Doubles) -> Spectrum:
         """That of rows (N, D)."""
         count, width = x.shape
-        if count * width * min(count, width) <= FEW:
+        if is_small(x.shape):
             left, values, _ = np.linalg.svd(x, full_matrices=False)
             return cls._cut(left, values**2)
         if width > count:
@@ -123,6 +123,11 @@ class Resolvent:
         solved = self.solved_basis[which][members]
         own = self.spectrum.block(members, float(self.shifts[which]))
         return np.asarray(own - solved @ self.inner[which] @ solved.T)
+
+
+def is_small(shape: tuple[int, ...]) -> bool:
+    """Whether rows (N, D) of this shape are decomposed themselves."""
+    return shape[0] * shape[1] * min(shape) <= FEW
 
 
 def constant(count: int) -> Doubles:

@@ -10,7 +10,7 @@ from headstart.scores.prepared import Prepared
 from headstart.scores.spectrum import Integers
 
 # Half of the rows, or as many as this: then the dearest step of a score, which grows with the third power, stays short.
-SHARE, MOST = 0.5, 1000
+SHARE, MOST = 0.5, 750
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def at_most(rows: Prepared, count: int, *, seed: int) -> Prepared:
 
 def _draw(rows: Prepared, share: float, random: np.random.Generator) -> Subsample:
     """So much of every stratum, and at least two units of it where it has two: some scores need a pair."""
-    unit_of = np.arange(len(rows)) if rows.groups is None else rows.groups
+    unit_of = np.asarray(np.arange(len(rows)) if rows.groups is None else rows.groups, np.int64)
     strata = _strata(rows, unit_of)
     # Fractions are rounded up in as many draws as they are large, in all strata alike.
     shift = random.random()
