@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -182,13 +183,19 @@ def _fit(data: Data, request: Request, folder: Path) -> None:
     """Whatever is in the folder already was decided by a process that came to its end, and is taken as it is."""
     from headstart.combining import combine
     from headstart.execution import execute
+    from headstart.model_choice import choose_model
     from headstart.planning import plan
 
     options = FitOptions.model_validate(request.options)
     options = options.model_copy(update={"model": request.located(options.model)})
     kept, planned_before = folder / SPLIT, folder / PLAN
     dataset = split(data, options, kept=kept if kept.exists() else None)
-    planned = Plan.read(planned_before) if planned_before.exists() else plan(dataset, options)
+    if planned_before.exists():
+        planned = Plan.read(planned_before)
+    else:
+        started = time.monotonic()
+        chosen = choose_model(dataset, options, folder) if options.model == "auto" else None
+        planned = plan(dataset, _less(options, time.monotonic() - started), chosen=chosen)
     planned = planned.model_copy(update={"model": request.located(planned.model)})
     for line in dataset.ledger.lines:
         say(str(line))
@@ -229,6 +236,13 @@ def rank(
         found.write(folder / RANKING)
         draw_ranking(found, folder / "ranking.png")
     return found
+
+
+def _less(options: FitOptions, seconds: float) -> FitOptions:
+    """The options with what is left of their budget."""
+    if options.budget is None:
+        return options
+    return options.model_copy(update={"budget": max(options.budget - seconds, 1.0)})
 
 
 def split(data: Data, options: FitOptions = _FIT, *, kept: Path | None = None) -> Dataset:

@@ -131,7 +131,8 @@ def _trial(running: Race, place: int, *, share: float, fold: int) -> Scores:
     started = time.monotonic()
     model = running.scored[place]
     plan, known = model.candidate.plan, running.known
-    strategy = plan.strategy.model_copy(update={"steps": steps_of(plan.strategy, len(known), share)})
+    steps = steps_of(plan.strategy, len(known), share)
+    strategy = plan.strategy.model_copy(update={"steps": steps, "early_stopping": False, "soup": False})
     study = Study.of(plan.model_copy(update={"strategy": strategy, "budget": None}), known, None)
     study.pretrained = study.table(study.model.backbone, mirrored=False, stages=False)
     test = running.laps.items(fold)

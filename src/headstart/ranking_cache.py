@@ -20,9 +20,9 @@ FORMAT = 1
 """Raise where the way of ranking changes, so that older results are not taken for new ones."""
 
 
-def kept_ranking(dataset: Dataset, options: RankOptions) -> Ranking:
-    """The ranking of the candidates that the options name: from the cache, or made and put there."""
-    candidates = expand(options.models, everything=options.everything, limits=options.limits)
+def kept_ranking(dataset: Dataset, options: RankOptions, *, candidates: Candidates | None = None) -> Ranking:
+    """The ranking of the candidates, those that the options name if none are given: from the cache, or made anew."""
+    candidates = candidates or expand(options.models, everything=options.everything, limits=options.limits)
     path = cache_folder() / "rankings" / f"{_key(dataset, candidates, options)}.json"
     if path.exists():
         with suppress(RunError):  # one that cannot be read is made again

@@ -15,7 +15,7 @@ from headstart.core.candidates import Cost, Limits, Prior
 from headstart.core.card import ModelCard
 from headstart.core.dataset import Dataset
 from headstart.core.errors import ModelError
-from headstart.core.ranking import Interval
+from headstart.core.ranking import Interval, ScoreValue
 from headstart.core.rows import Rows
 from headstart.core.runtime import resolve_device, resolve_precision
 from headstart.core.strategy import Plan
@@ -55,7 +55,7 @@ class ScoredModel:
 
     candidate: Candidate
     cost: Cost
-    scores: Mapping[str, Interval]
+    scores: Mapping[str, ScoreValue]
     not_scored: Mapping[str, str]
     right: npt.NDArray[np.float64]
     step_seconds: float
@@ -67,10 +67,10 @@ class ScoredModel:
         parts = self.right - mean
         if groups is not None:
             _, codes = np.unique(groups, return_inverse=True)
-            parts = np.bincount(codes, weights=parts)
+            parts = np.bincount(codes, weights=parts).astype(np.float64)
         units = len(parts)
         if units < 2:
-            return Interval(value=mean)
+            return Interval(value=mean, low=-np.inf, high=np.inf)
         error = float(np.sqrt((parts**2).sum() * units / (units - 1)) / size)
         return Interval(value=mean, low=mean - Z * error, high=mean + Z * error)
 
@@ -116,7 +116,7 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...],
         candidate=candidate,
         cost=cost,
         scores={
-            name: Interval(value=s.value, low=s.low, high=s.high) for name, s in scored.items() if s.value is not None
+            name: ScoreValue(value=s.value, low=s.low, high=s.high) for name, s in scored.items() if s.value is not None
         },
         not_scored={name: s.skipped_reason for name, s in scored.items() if s.skipped_reason is not None},
         right=item_scores(plan.goal, probe.out_of_fold, known.targets),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -82,16 +83,16 @@ def _options(
     from headstart.core.errors import OptionError
     from headstart.core.ranking import RankOptions
 
-    parts = {
-        "budget": (budget, lambda text: seconds(text, option="--budget")),
-        "max_parameters": (max_params, lambda text: count(text, option="--max-params")),
-        "max_memory": (max_memory, lambda text: count(text, option="--max-memory")),
+    parts: dict[str, tuple[str | None, str, Callable[..., float]]] = {
+        "budget": (budget, "--budget", seconds),
+        "max_parameters": (max_params, "--max-params", count),
+        "max_memory": (max_memory, "--max-memory", count),
     }
     found: dict[str, Any] = {}
     problems: list[str] = []
-    for name, (text, read) in parts.items():
+    for name, (text, option, read) in parts.items():
         try:
-            found[name] = None if text is None else read(text)
+            found[name] = None if text is None else read(text, option=option)
         except OptionError as error:
             problems += error.problems
     length = found.pop("budget", None)

@@ -59,40 +59,32 @@ def _table(ranking: Ranking, names: Mapping[str, str], width: int) -> str:
     from headstart.cli.evaluation_text import plain_table, printable, table_text
 
     trained = any(row.trials for row in ranking.rows)
-    header = [
-        "",
-        "model",
-        "behind",
-        "95 % interval",
-        "probe",
-        *(["trained"] if trained else []),
-        "place",
-        "weights",
-        "ms",
-    ]
+    header = ["", "behind", "95 % interval", "probe", *(["trained"] if trained else []), "weights", "ms", "model"]
     rows = [
         [
             "=" if row.tied else "",
-            printable(names[row.id]),
             f"{row.behind.value:.3f}",
             _bounds(row),
             f"{row.probe.value:.3f}",
             *([_trained(row)] if trained else []),
-            f"{row.place:.1f}",
             "" if row.parameters is None else f"{row.parameters / 1e6:.1f} M",
-            "" if row.milliseconds is None else f"{row.milliseconds:.1f}",
+            f"{row.milliseconds:.1f}",
+            printable(names[row.id]),
         ]
         for row in ranking.rows[:MOST_ROWS]
     ]
+    table = plain_table(header, rows)
+    models = table.columns[-1]
+    models.justify, models.no_wrap, models.overflow = "left", False, "fold"
     metric = ranking.metric.replace("_", " ")
     foot = f"behind: how far in {metric} a model probably is behind the best. =: cannot be told from the best."
     more = [f"... and {len(ranking.rows) - MOST_ROWS} more: see --json."] if len(ranking.rows) > MOST_ROWS else []
-    return "\n".join([table_text(plain_table(header, rows, words=2), width), *more, fill(foot, width)])
+    return "\n".join([table_text(table, width), *more, fill(foot, width)])
 
 
 def _bounds(row: RankedModel) -> str:
     low, high = row.behind.low, row.behind.high
-    return "" if low is None or high is None or low == high else f"{low:+.3f} to {high:+.3f}"
+    return "" if low == high else f"{low:+.3f} to {high:+.3f}"
 
 
 def _trained(row: RankedModel) -> str:

@@ -41,7 +41,15 @@ class RankOptions(Record):
 
 
 class Interval(Record):
-    """A number and the bounds of its 95 % interval; None where too little is known for one."""
+    """A number and the bounds of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class ScoreValue(Record):
+    """A score and its 95 % interval; None where too few items can be left out to know one."""
 
     value: float
     low: float | None = None
@@ -76,10 +84,10 @@ class RankedModel(Record):
     licence: str = "unknown"
     pretrained_on: str = ""
     revision: str = ""
-    milliseconds: float | None = None
+    milliseconds: float
     prior: float | None = None
     prior_why: str = ""
-    scores: dict[str, Interval] = {}
+    scores: dict[str, ScoreValue] = {}
     not_scored: dict[str, str] = {}
     place: float
     probe: Interval

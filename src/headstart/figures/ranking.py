@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from headstart.core.ranking import RankedModel, Ranking
+from headstart.core.ranking import Ranking
 from headstart.figures.canvas import ACCENT, MUTED, PLAIN, new_canvas, save
 
 MOST = 25
@@ -12,45 +12,29 @@ MOST = 25
 
 def draw_ranking(ranking: Ranking, path: Path) -> None:
     """Write a PNG. Raises `RunError` where that is not possible."""
-    rows = [row for row in ranking.rows if row.milliseconds is not None][:MOST]
-    figure, axes = new_canvas(width=8, height=4.8)
-    for row in rows:
+    rows = ranking.rows[:MOST]
+    figure, axes = new_canvas(width=8.5, height=4.8)
+    for number, row in enumerate(rows, 1):
         colour = ACCENT if row.id == ranking.chosen else PLAIN if row.tied else MUTED
         lead = -row.behind.value
         errors = [[lead + row.behind.high], [-row.behind.low - lead]]
-        axes.errorbar(row.milliseconds, lead, yerr=errors, fmt="o", color=colour, capsize=3, markersize=6)
-    for row, shift in zip(rows, _shifts(rows), strict=True):
+        label = f"{number}  {_name(row.id)}"
+        axes.errorbar(row.milliseconds, lead, yerr=errors, fmt="o", color=colour, capsize=3, markersize=5, label=label)
         axes.annotate(
-            _name(row.id),
-            (row.milliseconds, -row.behind.value),
-            xytext=(7, shift),
-            textcoords="offset points",
-            fontsize=8,
-            color=ACCENT if row.id == ranking.chosen else "black",
+            str(number), (row.milliseconds, lead), xytext=(5, 3), textcoords="offset points", fontsize=9, color=colour
         )
     axes.axhline(0, color=MUTED, linewidth=0.8, linestyle=":")
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.xaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:g}"[0] in "25" else "")
     axes.set_xlabel("milliseconds an item on this machine")
-    axes.set_ylabel(f"{ranking.metric.replace('_', ' ')} against the best")
+    axes.set_ylabel(f"{ranking.metric.replace('_', ' ')} against the best, with 95 % interval")
     axes.set_title(f"{ranking.data_name}: take {_name(ranking.chosen)}", loc="left", fontsize=11)
-    axes.margins(x=0.18)
+    legend = axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8, handlelength=1)
+    for text, row in zip(legend.get_texts(), rows, strict=True):
+        text.set_color(ACCENT if row.id == ranking.chosen else "black" if row.tied else MUTED)
     save(figure, path)
 
 
 def _name(model: str) -> str:
     return model.rstrip("/").rpartition("/")[2]
-
-
-def _shifts(rows: list[RankedModel]) -> list[float]:
-    """How far, in points, each label is moved up or down so that labels of neighbours do not lie on each other."""
-    highest = max((abs(row.behind.value) for row in rows), default=0.0) or 1.0
-    placed: list[tuple[float, float]] = []
-    shifts = []
-    for row in rows:
-        place, shift = -row.behind.value / highest * 250, -3.0
-        cost = row.milliseconds or 1.0
-        while any(abs(place + shift - other) < 10 and 0.4 < cost / near < 2.5 for other, near in placed):
-            shift += 10
-        placed.append((place + shift, cost))
-        shifts.append(shift)
-    return shifts

@@ -30,4 +30,5 @@ def item_scores(
     if goal.metric == "accuracy":
         return right
     counts = np.bincount(targets, minlength=found.shape[1])
-    return np.asarray(right * len(targets) / (np.count_nonzero(counts) * counts[targets]))
+    weights: npt.NDArray[np.float64] = len(targets) / (np.count_nonzero(counts) * counts[targets])
+    return right * weights
