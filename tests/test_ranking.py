@@ -19,6 +19,13 @@ from headstart.pipeline import load_data, split
 from tests.worlds import write_network, write_world
 
 
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither how long an item takes nor how much a training gains is what is tested here."""
+    monkeypatch.setattr("headstart.scoring.LATENCY_SECONDS", 0.01)
+    monkeypatch.setattr("headstart.methods.lp_ft.epochs_for", lambda *_, **__: 4)
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Path:
     return write_world(tmp_path / "data", train=10, test=4)
@@ -37,7 +44,7 @@ def zoo(tmp_path: Path) -> Path:
 
 
 def test_every_candidate_is_in_the_table_or_has_a_reason(world: Path, zoo: Path, tmp_path: Path) -> None:
-    options = hs.RankOptions(models=(str(zoo),), share=2.0, image_size=32)
+    options = hs.RankOptions(models=(str(zoo),), budget=600, image_size=32)
     found = hs.rank(world, options=options, output=tmp_path / "out")
     assert {row.id for row in found.rows} == {str(zoo / name) for name in ("first", "second", "vit")}
     assert [skipped.id for skipped in found.skipped] == [str(zoo / "broken")]
@@ -57,7 +64,7 @@ def test_every_candidate_is_in_the_table_or_has_a_reason(world: Path, zoo: Path,
 
 
 def test_short_trainings_are_for_the_finalists_on_items_that_they_have_not_seen(world: Path, zoo: Path) -> None:
-    found = hs.rank(world, options=hs.RankOptions(models=(str(zoo),), share=2.0, image_size=32))
+    found = hs.rank(world, options=hs.RankOptions(models=(str(zoo),), budget=600, image_size=32))
     trained = [row for row in found.rows if row.trials]
     assert len(trained) >= 2
     for row in trained:
@@ -132,7 +139,7 @@ def test_a_network_that_fails_does_not_take_the_others_with_it(
 
 def test_test_items_take_part_in_nothing(world: Path, zoo: Path, tmp_path: Path) -> None:
     """Other pictures in the held-out part, the same ranking."""
-    options = hs.RankOptions(models=(str(zoo),), share=2.0, image_size=32)
+    options = hs.RankOptions(models=(str(zoo),), budget=600, image_size=32)
     first = hs.rank(world, options=options)
     other = write_world(tmp_path / "other", train=10, test=4)
     for place, picture in enumerate(sorted((other / "test").rglob("*.png"))):
