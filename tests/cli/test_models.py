@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,13 @@ from headstart.cli import main
 from headstart.models.catalogue import catalogued
 from tests.cli.command import headstart
 from tests.models.samples import timm_folder
+
+
+@pytest.fixture
+def torch_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
+    return tmp_path / "hub" / "checkpoints"
 
 
 def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -32,6 +40,31 @@ def test_the_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     (entry,) = json.loads(out)["models"]
     assert code == 0
     assert (entry["id"], entry["parameters"], entry["where"]) == ("timm/resnet50.a1_in1k", 23_508_032, "hub")
+
+
+def test_the_list_says_what_is_installed(capsys: pytest.CaptureFixture[str]) -> None:
+    last = answer(capsys, "list")[1].splitlines()[-1]
+    assert last.startswith("sources: timm (timm ")
+    assert f"torchvision (torchvision {version('torchvision')})" in last
+    assert last.endswith("saved-run")
+    sources = json.loads(answer(capsys, "list", "--json")[1])["sources"]
+    assert {"source": "hf", "library": "transformers", "version": version("transformers")} in sources
+
+
+def test_models_of_torchvision(
+    capsys: pytest.CaptureFixture[str], torch_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (torch_home / "resnet50-11ad3fa6.pth").touch()
+    found = json.loads(answer(capsys, "list", "torchvision/*", "--json")[1])["models"]
+    places = {entry["id"]: entry["where"] for entry in found}
+    assert places["torchvision/resnet50:IMAGENET1K_V2"] == "cached"
+    assert places["torchvision/convnext_tiny:IMAGENET1K_V1"] == "hub"
+    many = json.loads(answer(capsys, "list", "torchvision/*", "--all", "--json")[1])["models"]
+    assert len(many) > 100 > len(found)
+    code, out, _ = answer(capsys, "show", "torchvision/resnet18")
+    assert code == 0
+    for words in ("torchvision/resnet18:IMAGENET1K_V1", "11.2 M, 512 features", "69.8%", "BSD-3-Clause", "missing"):
+        assert words in out
 
 
 def test_everything_that_timm_knows(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,7 +126,7 @@ def test_pulling_what_is_here_says_where(capsys: pytest.CaptureFixture[str], tmp
 def test_the_list_is_there_at_once(tmp_path: Path) -> None:
     code = (
         "import sys; from headstart.cli import main; main(['models', 'list']); "
-        "print({'torch', 'timm', 'transformers'} & set(sys.modules), file=sys.stderr)"
+        "print({'torch', 'timm', 'torchvision', 'transformers'} & set(sys.modules), file=sys.stderr)"
     )
     done = headstart(code=code, HF_HUB_CACHE=str(tmp_path))
     assert done.returncode == 0

@@ -54,7 +54,7 @@ def test_nothing_asked_for_is_the_shortlist_the_bundled_and_the_cached(
     into_cache(hub_cache, "timm/test_resnet.r160_in1k", several / "a")
     into_cache(hub_cache, "org/kinds", several / "b")
     torch_cache.mkdir(parents=True)
-    (torch_cache / "shufflenet_v2_x0_5-f707e7126e.pth").touch()
+    (torch_cache / "shufflenetv2_x0.5-f707e7126e.pth").touch()
     found = expand()
     assert set(ids(found)) == {
         "starter/tiny",

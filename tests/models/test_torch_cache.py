@@ -67,6 +67,13 @@ def test_a_cached_file_is_found_by_its_hash(torch_cache: Path) -> None:
     assert not is_sound(torch_cache / NAME)
 
 
+def test_the_same_weights_under_another_name_will_do(address: str, torch_cache: Path) -> None:
+    torch_cache.mkdir(parents=True)
+    other = torch_cache / f"other-{DIGITS}.pth"
+    other.write_bytes(CONTENT)
+    assert fetch(address, may_ask=False, model="m") == other
+
+
 def test_what_is_not_cached_is_fetched_once(address: str, torch_cache: Path, online: None) -> None:
     file = fetch(address, may_ask=True, model="m")
     assert (file, file.read_bytes()) == (torch_cache / NAME, CONTENT)

@@ -13,20 +13,27 @@ if TYPE_CHECKING:
     from headstart.core.card import ModelCard
 
 Model = Annotated[
-    str, Argument(metavar="ID", help="timm/NAME, hf/ORG/REPOSITORY[@REVISION], starter/NAME or a folder.")
+    str,
+    Argument(
+        metavar="ID",
+        help="timm/NAME, hf/ORG/REPOSITORY[@REVISION], torchvision/NAME[:WEIGHTS], starter/NAME or a folder.",
+    ),
 ]
 
 
 def list_models(
     common: Common,
     pattern: Annotated[str, Argument(metavar="PATTERN", help="Shell pattern of ids, such as 'timm/mobilenet*'.")] = "*",
-    everything: Annotated[bool, Option("--all", help="Every model that timm knows, not only the shortlist.")] = False,
+    everything: Annotated[
+        bool, Option("--all", help="Every model that the libraries know, not only the shortlist.")
+    ] = False,
 ) -> None:
     """List the models of the shortlist, the bundled ones and the cached ones.
 
     Nothing is fetched, and the hub is not asked.
     """
     from headstart.models.catalogue import catalogue
+    from headstart.models.installed import installed
     from headstart.models.listing import at_hand, where
 
     cards = {card.id: card for card in at_hand(pattern)}
@@ -35,7 +42,9 @@ def list_models(
 
         cards = {card.id: card for card in models.list_cards(pattern)} | cards
     found = [{**card.to_json(), "where": where(card)} for card in cards.values()]
-    show({"checked": catalogue().checked, "models": found}, _table(found, pattern), common=common)
+    sources = [entry._asdict() for entry in installed()]
+    result = {"checked": catalogue().checked, "models": found, "sources": sources}
+    show(result, f"{_table(found, pattern)}\n\n{_sources(sources)}", common=common)
 
 
 def show_model(common: Common, model: Model) -> None:
@@ -57,7 +66,7 @@ def pull_model(common: Common, model: Model) -> None:
 
 def _table(found: list[dict[str, Any]], pattern: str) -> str:
     if not found:
-        return f"No model matches '{pattern}'. headstart models list --all also lists all that timm knows."
+        return f"No model matches '{pattern}'. headstart models list --all also lists all that the libraries know."
     rows = [("model", "weights", "input", "accuracy", "licence", "pretrained on", "where")]
     rows += [
         (
@@ -75,6 +84,17 @@ def _table(found: list[dict[str, Any]], pattern: str) -> str:
     return "\n".join(
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
+
+
+def _sources(found: list[dict[str, str]]) -> str:
+    """One line on what models can come from here."""
+    texts = [
+        entry["source"]
+        if not entry["library"]
+        else f"{entry['source']} ({entry['library']} {entry['version'] or 'is not installed'})"
+        for entry in found
+    ]
+    return f"sources: {', '.join(texts)}"
 
 
 def _facts(card: ModelCard, availability: str) -> str:

@@ -200,7 +200,7 @@ def _sound(local: ModelCard) -> ModelCard:
 
 def _expand_pattern(pattern: str, found: _Found, *, everything: bool) -> None:
     if _is_path(pattern):
-        folders = [Path(name) for name in sorted(glob.glob(str(Path(pattern).expanduser()))) if Path(name).is_dir()]
+        folders = _matching(Path(pattern).expanduser())
         if not folders:
             found.problems.append(f"No folder matches '{pattern}'.")
         _expand_folders(folders, found)
@@ -212,6 +212,12 @@ def _expand_pattern(pattern: str, found: _Found, *, everything: bool) -> None:
     if not matching and before == len(found.cards):
         more = "" if everything else " of those at hand; with --all every name of the libraries is looked at"
         found.problems.append(f"No model matches '{pattern}'{more}.")
+
+
+def _matching(pattern: Path) -> list[Path]:
+    first = next(place for place, part in enumerate(pattern.parts) if any(mark in part for mark in MARKS))
+    found = Path(*pattern.parts[:first]).glob("/".join(pattern.parts[first:]))
+    return sorted(folder for folder in found if folder.is_dir())
 
 
 def _is_path(pattern: str) -> bool:

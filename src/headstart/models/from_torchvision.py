@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from headstart.core.card import Architecture, InputFacts, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.identifiers import FOLDER
-from headstart.models.torch_cache import checkpoints, digits_of, fetch, is_sound, missing, name_of, served
+from headstart.models.torch_cache import digits_of, fetch, is_sound, missing, name_of, place_of, served
 from headstart.models.weights import identity
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _card(recipe: Recipe) -> ModelCard:
 
 def _cached(recipe: Recipe, *, offline: bool) -> Path | None:
     """The cached weights; None where they can be fetched. Raises `ModelError` where they can not."""
-    file = checkpoints() / name_of(recipe.address)
+    file = place_of(recipe.address)
     if file.is_file() and is_sound(file):
         return file
     if offline or not served(recipe.address):

@@ -39,6 +39,12 @@ def holding(digits: str) -> Path | None:
     return next((file for file in found if digits and digits_of(file.name)[:FEWEST] == digits[:FEWEST]), None)
 
 
+def place_of(address: str) -> Path:
+    """Where the weights at an address are in the cache, under whatever name, or would be."""
+    name = name_of(address)
+    return holding(digits_of(name)) or checkpoints() / name
+
+
 def is_sound(file: Path) -> bool:
     """Whether a file holds what its name promises."""
     return identity([file]).removeprefix("sha256:").startswith(digits_of(file.name))
@@ -55,7 +61,7 @@ def fetch(address: str, *, may_ask: bool, model: str) -> Path:
 
     `model` is the id that errors speak of. Raises `ModelError`, saying how to get it, where it cannot be had.
     """
-    file = checkpoints() / name_of(address)
+    file = place_of(address)
     damaged = file.is_file() and not is_sound(file)
     if file.is_file() and not damaged:
         return file

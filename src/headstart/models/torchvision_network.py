@@ -181,7 +181,8 @@ def classes_of(shapes: Shapes, architecture: Architecture, *, model: str) -> int
 def _classifier(network: nn.Module) -> str:
     """The name of the layer that gives the logits."""
     kinds = (nn.Conv2d,) if isinstance(network, SqueezeNet) else (nn.Linear,)
-    return [name for name, module in network.named_modules() if isinstance(module, kinds)][-1]
+    names: list[str] = [name for name, module in network.named_modules() if isinstance(module, kinds)]
+    return names[-1]
 
 
 def split(network: nn.Module) -> tuple[nn.Module, SourceHead | None]:
