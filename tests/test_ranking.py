@@ -23,7 +23,8 @@ from tests.worlds import write_network, write_world
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither how long an item takes nor how much a training gains is what is tested here."""
     monkeypatch.setattr("headstart.scoring.LATENCY_SECONDS", 0.01)
-    monkeypatch.setattr("headstart.methods.lp_ft.epochs_for", lambda *_, **__: 4)
+    monkeypatch.setattr("headstart.methods.lp_ft.epochs_for", lambda *_, **__: 2)
+    monkeypatch.setattr(racing, "LAPS", racing.LAPS[:2])
 
 
 @pytest.fixture

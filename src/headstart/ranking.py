@@ -192,7 +192,8 @@ def _ranking(work: _Work, scored: Sequence[ScoredModel], places: Sequence[float]
         cheaper = f"it cannot be told from {_id(scored[best])} and answers in {_milliseconds(scored[chosen])}, that in "
         why = f"{cheaper}{_milliseconds(scored[best])}"
     else:
-        why = "the best by all that was measured" if sum(tied) == 1 else "the best, or as good as the best, and cheap"
+        others = int(tied.sum()) - 1
+        why = "the best by all that was measured" + (f"; {others} others cannot be told from it" if others > 0 else "")
     work.reasons.append(Reason(choice="model", value=_id(scored[chosen]), why=why))
     order = sorted(range(len(scored)), key=lambda place: (place != chosen, lead[place]))
     rows = [

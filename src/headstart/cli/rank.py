@@ -78,15 +78,15 @@ def _options(
     given: dict[str, Any], limits: dict[str, Any], *, max_params: str | None, max_memory: str | None, budget: str | None
 ) -> RankOptions:
     """Everything as one record. Raises `OptionError` with all that is wrong."""
+    from headstart.cli.counts import byte_count, count
     from headstart.cli.durations import seconds
-    from headstart.cli.sizes import count
     from headstart.core.errors import OptionError
     from headstart.core.ranking import RankOptions
 
     parts: dict[str, tuple[str | None, str, Callable[..., float]]] = {
         "budget": (budget, "--budget", seconds),
         "max_parameters": (max_params, "--max-params", count),
-        "max_memory": (max_memory, "--max-memory", count),
+        "max_memory": (max_memory, "--max-memory", byte_count),
     }
     found: dict[str, Any] = {}
     problems: list[str] = []

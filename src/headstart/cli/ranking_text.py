@@ -17,7 +17,7 @@ FOLDERS = ("/", "./", "../", "~", "\\")
 
 def ranking_text(ranking: Ranking, *, width: int | None = None) -> str:
     """Text at most `width` columns wide, by default that of the terminal (80 where there is none)."""
-    columns = width or min(max(shutil.get_terminal_size((80, 24)).columns, 60), 140)
+    columns = width or min(max(shutil.get_terminal_size((80, 24)).columns, 72), 140)
     names = short_names([*ranking.order, *(each.id for each in ranking.skipped)])
     lines = [sentence(ranking, names), _shortened(ranking.small, names)]
     blocks = [
@@ -84,7 +84,7 @@ def _table(ranking: Ranking, names: Mapping[str, str], width: int) -> str:
 
 def _bounds(row: RankedModel) -> str:
     low, high = row.behind.low, row.behind.high
-    return "" if low == high else f"{low:+.3f} to {high:+.3f}"
+    return "" if low == high else f"{low:.3f}..{high:.3f}"
 
 
 def _trained(row: RankedModel) -> str:

@@ -21,6 +21,7 @@ from headstart.models.folder import folder_id, source_of
 from headstart.models.identifiers import FOLDER
 from headstart.models.licences import PERMISSIVE, known_licences, spdx
 from headstart.models.listing import at_hand, where
+from headstart.models.remembered import remembered
 from headstart.models.weights import check_weights
 
 __all__ = ["Candidates", "Limits", "Skipped", "broken", "expand"]
@@ -152,7 +153,7 @@ def _expand_id(item: str, found: _Found) -> None:
         found.skipped.setdefault(item, NOT_ALLOWED if offline() else NO_ANSWER)
         return
     try:
-        found.add(at_once or _sound(card(item, pretrained=_is_local(source, rest))))
+        found.add(at_once or _sound(remembered(item) if _is_local(source, rest) else card(item, pretrained=False)))
     except ModelError as error:
         if source in REGISTRIES and not _is_local(source, rest) and repository is None:
             found.problems.extend(error.problems)
@@ -184,7 +185,7 @@ def _expand_folders(folders: Iterable[Path], found: _Found) -> None:
     for folder in folders:
         name = folder_id(folder)
         try:
-            found.add(_sound(card(name)))
+            found.add(_sound(remembered(name)))
         except ModelError as error:
             found.skip(name, error)
 
