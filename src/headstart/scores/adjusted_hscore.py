@@ -29,7 +29,7 @@ class AdjustedHScore(Score):
         """From the same decomposition."""
         count, classes = len(rows), rows.indicators.shape[1]
         chance, most = expected_on_noise(rows), (classes - 1) * count / (count - 1)
-        return (HSCORE.compute(rows, seed=seed) - chance) / (most - chance)
+        return float((HSCORE.compute(rows, seed=seed) - chance) / (most - chance))
 
 
 ADJUSTED_HSCORE = AdjustedHScore()

@@ -46,4 +46,4 @@ def expected_on_noise(rows: Prepared) -> float:
     centring = constant(count)
     shift = ledoit_wolf(rows.spectrum, centring, width=rows.x.shape[1]).shift
     directions = count - 1 - shift * float(Resolvent(rows.spectrum, centring, shift).diagonal().sum())
-    return count * (classes - 1) * directions / (count - 1) ** 2
+    return float(count * (classes - 1) * directions / (count - 1) ** 2)
