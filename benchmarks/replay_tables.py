@@ -19,7 +19,8 @@ from benchmarks.published import Grid, mean_tau, prior, regrets, selection, summ
 from headstart.scores.rank_average import rank_average, shortlist
 
 DEFAULT = "logme, hscore, nce"
-"""Of the scores that models are ranked with, those that have been published for these networks."""
+"""Of the scores that models are ranked with, those published for these networks. The H-score stands for its adjusted
+form, which orders models alike where rows are many, as they were here."""
 COMBINED = {
     "logme": ("logme",),
     "nce": ("nce",),

@@ -9,6 +9,7 @@ SCORES: Table[Score] = Table(
     "score",
     {
         "logme": "headstart.scores.logme:LOGME",
+        "adjusted-hscore": "headstart.scores.adjusted_hscore:ADJUSTED_HSCORE",
         "hscore": "headstart.scores.hscore:HSCORE",
         "ridge": "headstart.scores.ridge:RIDGE",
         "knn": "headstart.scores.knn:KNN",
@@ -23,5 +24,5 @@ SCORES: Table[Score] = Table(
     },
 )
 
-DEFAULT_SCORES = ("logme", "hscore", "ridge", "knn", "nce")
+DEFAULT_SCORES = ("logme", "adjusted-hscore", "ridge", "knn", "nce")
 """What models are ranked with; `docs/scores.md` says why these."""

@@ -18,8 +18,8 @@ class HScore(Score):
 
     Range: 0 to (C - 1) N / (N - 1). Does not change with rotation or scale. Frequent classes count more. Its size
     depends on C, so it compares models on one task, never tasks. On noise it is near 0 with many rows, or where all
-    directions have alike variance; features of few rows in which some directions vary much more than others get up to
-    half of the maximum for nothing, the wider the more: `expected_on_noise` says how much.
+    directions have alike variance; features in which some directions vary much more than others come close to the
+    maximum with as many features as rows, so that models are ranked by width: `adjusted-hscore` takes this off.
     """
 
     name = "hscore"
@@ -46,4 +46,4 @@ def expected_on_noise(rows: Prepared) -> float:
     centring = constant(count)
     shift = ledoit_wolf(rows.spectrum, centring, width=rows.x.shape[1]).shift
     directions = count - 1 - shift * float(Resolvent(rows.spectrum, centring, shift).diagonal().sum())
-    return count * (classes - 1) * directions / (count - 1) ** 2
+    return float(count * (classes - 1) * directions / (count - 1) ** 2)
