@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from headstart.core.gain import Gain
 from headstart.metrics.two_way import TwoWay
 from headstart.metrics.gain_decision import quantile
 
@@ -81,3 +82,24 @@ def _least(enough: Callable[[int], bool], low: int, high: int) -> int | None:
         middle = math.isqrt(low * high) if high > 4 * low else (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
+
+
+def needed_of(gain: Gain) -> Needed:
+    """What an undetermined gain needs at the level that it has, from the record alone.
+
+    Neither where the record does not say which part of its variance more items would reduce.
+    """
+    if gain.decision != "undetermined" or not math.isfinite(gain.standard_error):
+        return Needed()
+    shares = gain.variance or ({"test items": 1.0} if gain.repeats == 1 else {})
+    if not shares:
+        return Needed()
+    table = TwoWay(
+        gain.estimate,
+        gain.repeats,
+        gain.items,
+        of_repeats=shares.get("repeats", 0.0) * gain.standard_error**2 * gain.repeats,
+        of_units=shares.get("test items", 0.0) * gain.standard_error**2 * gain.items,
+        of_both=shares.get("both", 0.0) * gain.standard_error**2 * gain.repeats * gain.items,
+    )
+    return needed(table, margin=gain.margin, level=gain.level)

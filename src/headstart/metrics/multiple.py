@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from headstart.core.gain import Gain
 from headstart.metrics.gain_decision import at_level, decision_p_value
+from headstart.metrics.more_data import needed_of
 
 
 def holm(gains: Mapping[str, Gain]) -> dict[str, Gain]:
@@ -14,7 +15,7 @@ def holm(gains: Mapping[str, Gain]) -> dict[str, Gain]:
     The K gains are taken in the order of how surely each is decided. The first is judged with an interval of level
     1 - (1 - level) / K, the next with K - 1 in place of K, and so on up to the first that is undetermined; all that
     follow are judged with the level of that one. So interval and decision of each agree. `p_value` is Holm's, of a
-    gain of zero. What an undetermined gain needs is that of the gain by itself. Raises `ValueError` where levels differ.
+    gain of zero. What an undetermined gain needs is what it needs at its level. Raises `ValueError` where levels differ.
     """
     levels = {gain.level for gain in gains.values()}
     if len(levels) > 1:
@@ -23,7 +24,8 @@ def holm(gains: Mapping[str, Gain]) -> dict[str, Gain]:
     left, going_on = len(gains), True
     for name in sorted(gains, key=lambda each: decision_p_value(gains[each])[0]):
         gain = at_level(gains[name], 1 - (1 - gains[name].level) / left)
-        judged[name] = gain
+        more = needed_of(gain)
+        judged[name] = gain.model_copy(update={"items_needed": more.units, "repeats_needed": more.repeats})
         going_on = going_on and gain.decision != "undetermined"
         left -= going_on
     adjusted = adjust({name: gain.p_value for name, gain in gains.items()})

@@ -46,9 +46,9 @@ class TwoWay:
             return max(columns - 1.0, 1.0)
         by_repeats = (self.of_repeats + self.of_both / columns) / rows
         by_units = (self.of_units + self.of_both / rows) / columns
-        if by_repeats == 0:
-            return max(columns - 1.0, 1.0)
-        return float(total**2 / (by_repeats**2 / (rows - 1) + by_units**2 / max(columns - 1, 1)))
+        # without a sign of variance between repeats, the first part is the remainder alone, which many cells know
+        known_by = rows - 1 if self.of_repeats > 0 else (rows - 1) * max(columns - 1, 1)
+        return float(total**2 / (by_repeats**2 / known_by + by_units**2 / max(columns - 1, 1)))
 
     @property
     def shares(self) -> dict[str, float]:

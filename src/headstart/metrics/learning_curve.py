@@ -1,0 +1,103 @@
+"""How a value grows with the number of labels, and what follows from that: labels saved, and what more would bring.
+
+The form `ceiling - drop * n ** -rate` is that of Cortes et al. 1993 ("Learning curves: asymptotic values and rate of
+convergence") and of most measured curves since. Every number comes with a band from all curves that the points allow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from headstart.core.gain import Band, CurvePoint, LabelsSaved, LearningCurve
+from headstart.metrics.curve_draws import Curves, Doubles, Points, posterior, summarised
+
+FURTHEST = 10
+FLAT = 0.05
+
+
+def fit_curve(points: Sequence[CurvePoint]) -> LearningCurve:
+    """The most probable curve through points, each weighed by how well it is known.
+
+    One point, or points that a flat line explains, give a flat curve. Raises `ValueError` for values outside of 0..1.
+    """
+    known = summarised(points)
+    if _flat(known):
+        ceiling, drop, rate = float(np.average(known.means, weights=1 / known.variances)), 0.0, 0.0
+    else:
+        start, ceiling, rate = posterior(known).most_probable()
+        drop = (ceiling - start) * float(known.labels[0]) ** rate
+    fitted = ceiling - drop * known.labels**-rate
+    weights = 1 / known.variances
+    spread = math.sqrt(float(np.average((known.means - fitted) ** 2, weights=weights)))
+    ordered = tuple(sorted(points, key=lambda point: point.labels))
+    return LearningCurve(
+        points=ordered, ceiling=ceiling, drop=drop, rate=rate, spread=max(spread, math.sqrt(1 / float(weights.mean())))
+    )
+
+
+def value_at(curve: LearningCurve, *, labels: float, level: float = 0.95) -> Band:
+    """The value that the mean of many repeats would have with so many labels; wide where nothing was measured."""
+    return _band(_formula(curve, labels), _draws(curve).at(labels), level)
+
+
+def gain_of_doubling(curve: LearningCurve, *, level: float = 0.95) -> Band:
+    """What twice the largest number of labels that was measured would add to the value."""
+    most = float(max(point.labels for point in curve.points))
+    curves = _draws(curve)
+    return _band(_formula(curve, 2 * most) - _formula(curve, most), curves.at(2 * most) - curves.at(most), level)
+
+
+def labels_saved(
+    transfer: LearningCurve, scratch: LearningCurve, *, at: int, level: float = 0.95
+) -> LabelsSaved:
+    """How many labels `scratch` would need to reach what `transfer` reaches with `at` labels.
+
+    Ten times the most labels that scratch was measured with is as far as anything can be said.
+    """
+    furthest = FURTHEST * max(point.labels for point in scratch.points)
+    reached = _draws(transfer, seed=1).at(at)
+    needed = _draws(scratch).reach(reached)
+    tail = (1 - level) / 2
+    low, middle, high = np.quantile(needed, (tail, 0.5, 1 - tail), method="nearest")
+    return LabelsSaved(
+        at=at,
+        reached=_formula(transfer, at),
+        needed=_whole(middle, furthest),
+        low=math.floor(min(low, furthest)),
+        high=_whole(high, furthest),
+        level=level,
+    )
+
+
+def _whole(count: float, furthest: float) -> int | None:
+    return None if count > furthest else math.ceil(count)
+
+
+def _draws(curve: LearningCurve, *, seed: int = 0) -> Curves:
+    return posterior(summarised(curve.points)).draw(seed=seed)
+
+
+def _formula(curve: LearningCurve, labels: float) -> float:
+    return min(1.0, max(0.0, curve.ceiling - curve.drop * labels**-curve.rate))
+
+
+def _band(estimate: float, draws: Doubles, level: float) -> Band:
+    low, high = np.quantile(draws, ((1 - level) / 2, (1 + level) / 2))
+    return Band(estimate=estimate, low=min(float(low), estimate), high=max(float(high), estimate), level=level)
+
+
+def _flat(points: Points) -> bool:
+    """Whether the points scatter around their mean no more than they would around a flat line, or fall."""
+    from scipy.special import fdtrc
+
+    if len(points.means) < 2:
+        return True
+    weights = 1 / points.variances
+    level = np.average(points.means, weights=weights)
+    logs = np.log(points.labels)
+    slope = (weights * (logs - np.average(logs, weights=weights)) * (points.means - level)).sum()
+    scatter = float((weights * (points.means - level) ** 2).sum()) / (len(points.means) - 1)
+    return bool(slope <= 0 or fdtrc(len(points.means) - 1, points.degrees, scatter) > FLAT)
