@@ -186,7 +186,7 @@ def main() -> None:
 
 def save(kept: dict[str, Any]) -> None:
     """One row of the table of benchmarks, with everything in its details."""
-    at_margin = [row for name, row in kept.items() if name.startswith("real, gain") and abs(row["gain"]) == MARGIN]
+    at_margin = [row for name, row in kept.items() if name.startswith("real, gain") and np.isclose(abs(row["gain"]), MARGIN)]
     alarms = [row["helps at most"] if row["gain"] > 0 else row["hurts at most"] for row in at_margin]
     coverage = [row["coverage"] for name, row in kept.items() if name.startswith("real, gain")]
     silent = kept["real, gain +0.05, disagreement 0.10"]["undetermined"]

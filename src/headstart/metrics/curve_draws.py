@@ -2,7 +2,8 @@
 
 A fit names one curve, and says nothing of how different another could be that fits as well: with a handful of points,
 ceiling and rate are known together at best. So the ceiling and the value at the fewest labels are taken as anything in
-0..1, the rate as around one half, and curves are drawn in proportion to how well they explain the points.
+0..1, the rate as around one half, and curves are drawn in proportion to how well they explain the points. No real curve
+has quite this form: how far they are off it is drawn, too, and grows with every doubling beyond the points.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from headstart.core.gain import CurvePoint
 
 Doubles = npt.NDArray[np.float64]
 
-RATES = np.geomspace(0.05, 3.0, 40)
-USUAL_RATE, RATES_DIFFER = 0.5, 0.8
-CEILINGS = (np.arange(200) + 0.5) / 200
+RATES = np.geomspace(0.05, 3.0, 32)
+USUAL_RATE, RATES_DIFFER = 0.5, 1.0
+CEILINGS = (np.arange(160) + 0.5) / 160
+MISFITS, USUAL_MISFIT = np.array([0.001, 0.003, 0.006, 0.012, 0.024, 0.048, 0.096]), 0.006
+FURTHEST = 10
 DRAWS = 4000
-UNKNOWN_NOISE, LEAST_NOISE, KNOWN_BY = 0.02, 0.003, 2.0
+UNKNOWN_NOISE, LEAST_NOISE, KNOWN_BY = 0.01, 0.003, 2.0
 
 
 @dataclass(frozen=True)
@@ -36,26 +39,44 @@ class Points:
 
 @dataclass(frozen=True)
 class Curves:
-    """Curves (K,): the value at `fewest` labels, the ceiling and the rate."""
+    """Curves (K,): the value at the `fewest` labels, the ceiling, the rate, and how far it is off at the `most`."""
 
     fewest: float
+    most: float
     start: Doubles
     ceiling: Doubles
     rate: Doubles
+    misfit: Doubles
 
     def at(self, labels: float) -> Doubles:
         """The value of each curve."""
         left = (self.fewest / labels) ** self.rate
-        return np.asarray(np.clip(self.ceiling - (self.ceiling - self.start) * left, 0.0, 1.0))
+        off = self.misfit * strain(np.float64(labels), self.most)
+        return np.asarray(np.clip(self.ceiling - (self.ceiling - self.start) * left + off, 0.0, 1.0))
 
     def reach(self, values: Doubles) -> Doubles:
         """The labels at which each curve comes to its value; infinite where that is its ceiling or above."""
+        about = self._reach(values - self.misfit * strain(np.float64(self.most), self.most))
+        within = np.clip(about, self.fewest, FURTHEST * self.most)
+        return self._reach(values - self.misfit * strain(within, self.most))
+
+    def _reach(self, values: Doubles) -> Doubles:
         found = np.full(len(self.start), np.inf)
+        found[values <= self.start] = self.fewest
         can = (values < self.ceiling) & (self.start < self.ceiling)
         rise = (self.ceiling - self.start)[can] / (self.ceiling - values)[can]
         with np.errstate(over="ignore"):
             found[can] = self.fewest * rise ** (1 / self.rate[can])
         return np.maximum(found, 1.0)
+
+
+def strain(labels: Doubles | np.float64, most: float) -> Doubles:
+    """How far, in units of the misfit, a real curve may be off the form: more with every doubling from the most labels.
+
+    So the form is held to the points that bear on what comes next, and an early part of another shape, such as a
+    network that learns nothing from very few labels, does not bend it.
+    """
+    return np.asarray(0.5 + 0.5 * np.abs(np.log2(labels / most)))
 
 
 def summarised(points: Sequence[CurvePoint]) -> Points:
@@ -83,9 +104,9 @@ def summarised(points: Sequence[CurvePoint]) -> Points:
 
 @dataclass(frozen=True)
 class Posterior:
-    """For each rate (A, 1) and ceiling (1, C): how probable it is, and the value at the fewest labels given both.
+    """How probable each misfit (T), rate (A) and ceiling (C) is, and the value at the fewest labels given all three.
 
-    That value is `best` give or take `scale` times Student's t, within 0 and the ceiling.
+    All are (T, A, C). That value is `best` give or take `scale` times Student's t, within 0 and the ceiling.
     """
 
     points: Points
@@ -100,36 +121,52 @@ class Posterior:
 
         random = np.random.default_rng(seed)
         chosen = random.choice(self.weights.size, count, p=self.weights.ravel())
-        rate, ceiling = np.unravel_index(chosen, self.weights.shape)
+        misfit, rate, ceiling = cell = np.unravel_index(chosen, self.weights.shape)
         ceilings = np.clip(CEILINGS[ceiling] + (random.random(count) - 0.5) / len(CEILINGS), 0.0, 1.0)
-        best, scale = self.best[rate, ceiling], self.scale[rate, ceiling]
+        best, scale = self.best[cell], self.scale[cell]
         lowest, highest = (stdtr(self.degrees, (bound - best) / scale) for bound in (np.zeros(count), ceilings))
         at = lowest + random.random(count) * (highest - lowest)
         start = best + scale * stdtrit(self.degrees, np.clip(at, 1e-12, 1 - 1e-12))
-        return Curves(float(self.points.labels[0]), np.clip(start, 0.0, ceilings), ceilings, RATES[rate])
+        return Curves(
+            fewest=float(self.points.labels[0]),
+            most=float(self.points.labels[-1]),
+            start=np.clip(start, 0.0, ceilings),
+            ceiling=ceilings,
+            rate=RATES[rate],
+            misfit=MISFITS[misfit] * random.normal(size=count),
+        )
 
     def most_probable(self) -> tuple[float, float, float]:
         """Start, ceiling and rate of the curve that explains the points best, as likely rates go."""
-        rate, ceiling = np.unravel_index(int(self.weights.argmax()), self.weights.shape)
-        start = float(np.clip(self.best[rate, ceiling], 0.0, CEILINGS[ceiling]))
+        _, rate, ceiling = cell = np.unravel_index(int(self.weights.argmax()), self.weights.shape)
+        start = float(np.clip(self.best[cell], 0.0, CEILINGS[ceiling]))
         return start, float(CEILINGS[ceiling]), float(RATES[rate])
 
 
 def posterior(points: Points) -> Posterior:
-    """The start of a curve is integrated out exactly for each rate and ceiling of a grid."""
+    """The posterior on a grid of misfit, rate and ceiling; the start is integrated out exactly."""
+    usual = -0.5 * (np.log(RATES / USUAL_RATE) / RATES_DIFFER) ** 2
+    strained = strain(points.labels, float(points.labels[-1]))
+    layers = [_layer(points, points.variances + (misfit * strained) ** 2) for misfit in MISFITS]
+    logs, best, scale = (np.stack(parts) for parts in zip(*layers, strict=True))
+    logs += usual[:, None] - (MISFITS / USUAL_MISFIT)[:, None, None]
+    weights = np.exp(logs - logs.max())
+    return Posterior(points, weights / weights.sum(), best, scale, points.degrees + len(points.labels) - 1)
+
+
+def _layer(points: Points, variances: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+    """Logarithm of the probability, and start with its scale, for rates x ceilings (A, C)."""
     from scipy.special import stdtr
 
     left = (points.labels[0] / points.labels) ** RATES[:, None]
-    precision = 1 / points.variances
+    precision = 1 / variances
     # value = ceiling * (1 - left) + start * left: linear in the start
-    aims = points.means - CEILINGS[:, None, None] * (1 - left)
-    known = np.asarray((precision * left**2).sum(axis=1))[:, None]
-    best = (precision * left * aims).sum(axis=2).T / known
-    squares = (precision * (aims.transpose(1, 0, 2) - best[:, :, None] * left[:, None, :]) ** 2).sum(axis=2)
+    aims = points.means - CEILINGS[None, :, None] * (1 - left)[:, None, :]
+    known = (precision * left**2).sum(axis=1)[:, None]
+    best = (aims @ (precision * left)[:, :, None])[:, :, 0] / known
+    squares = ((aims - best[:, :, None] * left[:, None, :]) ** 2) @ precision
     degrees = points.degrees + len(points.labels) - 1
     scale = np.sqrt((points.degrees + squares) / degrees / known)
     allowed = stdtr(degrees, (CEILINGS - best) / scale) - stdtr(degrees, -best / scale)
-    logs = -(degrees / 2) * np.log1p(squares / points.degrees) - np.log(known) / 2
-    usual = -0.5 * (np.log(RATES / USUAL_RATE) / RATES_DIFFER) ** 2
-    weights = np.exp(logs - logs.max() + usual[:, None]) * np.maximum(allowed, 0.0)
-    return Posterior(points, weights / weights.sum(), best, scale, degrees)
+    logs = -(degrees / 2) * np.log1p(squares / points.degrees) - np.log(known) / 2 + np.log(precision).sum() / 2
+    return logs + np.log(np.maximum(allowed, 1e-300)), best, scale

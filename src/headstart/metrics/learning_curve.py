@@ -12,9 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from headstart.core.gain import Band, CurvePoint, LabelsSaved, LearningCurve
-from headstart.metrics.curve_draws import Curves, Doubles, Points, posterior, summarised
+from headstart.metrics.curve_draws import FURTHEST, Curves, Doubles, Points, posterior, summarised
 
-FURTHEST = 10
 FLAT = 0.05
 
 
@@ -90,14 +89,16 @@ def _band(estimate: float, draws: Doubles, level: float) -> Band:
 
 
 def _flat(points: Points) -> bool:
-    """Whether the points scatter around their mean no more than they would around a flat line, or fall."""
-    from scipy.special import fdtrc
+    """Whether values do not rise with the logarithm of the labels by more than chance would have them rise."""
+    from scipy.special import stdtr
 
-    if len(points.means) < 2:
+    weights, logs = 1 / points.variances, np.log(points.labels)
+    logs = logs - np.average(logs, weights=weights)
+    known = float((weights * logs**2).sum())
+    if known == 0:
         return True
-    weights = 1 / points.variances
-    level = np.average(points.means, weights=weights)
-    logs = np.log(points.labels)
-    slope = (weights * (logs - np.average(logs, weights=weights)) * (points.means - level)).sum()
-    scatter = float((weights * (points.means - level) ** 2).sum()) / (len(points.means) - 1)
-    return bool(slope <= 0 or fdtrc(len(points.means) - 1, points.degrees, scatter) > FLAT)
+    slope = float((weights * logs * points.means).sum()) / known
+    residuals = points.means - np.average(points.means, weights=weights) - slope * logs
+    degrees = points.degrees + len(logs) - 2
+    scale = (points.degrees + float((weights * residuals**2).sum())) / degrees
+    return bool(stdtr(degrees, -slope * math.sqrt(known / scale)) > FLAT)

@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 Doubles = npt.NDArray[np.float64]
 
+ENOUGH_REPEATS = 5
+
 
 @dataclass(frozen=True)
 class TwoWay:
@@ -46,8 +48,10 @@ class TwoWay:
             return max(columns - 1.0, 1.0)
         by_repeats = (self.of_repeats + self.of_both / columns) / rows
         by_units = (self.of_units + self.of_both / rows) / columns
-        # without a sign of variance between repeats, the first part is the remainder alone, which many cells know
-        known_by = rows - 1 if self.of_repeats > 0 else (rows - 1) * max(columns - 1, 1)
+        # Without a sign of variance between repeats, the first part is the remainder alone, which many cells know; of
+        # very few repeats, however, no sign means little.
+        sure = self.of_repeats == 0 and rows >= ENOUGH_REPEATS
+        known_by = (rows - 1) * max(columns - 1, 1) if sure else rows - 1
         return float(total**2 / (by_repeats**2 / known_by + by_units**2 / max(columns - 1, 1)))
 
     @property
