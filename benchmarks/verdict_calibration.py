@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtr
 
 from benchmarks.harness import WORK, Row
+from benchmarks.verdict_curves import curves
 from benchmarks.verdict_populations import Model, Table, real_tables
 from benchmarks.verdict_rows import holm_family, macro_f1, promise, resampled_splits
 from headstart.core.gain import Gain
@@ -164,6 +165,7 @@ def rows() -> dict[str, Callable[[], dict[str, Any]]]:
     found["holm, three models at the margin"] = partial(holm_family, experiments=EXPERIMENTS)
     found["promise of items needed"] = partial(promise, experiments=EXPERIMENTS)
     found["macro F1"] = partial(macro_f1, experiments=400)
+    found["learning curves"] = partial(curves, experiments=60)
     return found
 
 

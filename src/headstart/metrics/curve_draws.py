@@ -18,10 +18,11 @@ from headstart.core.gain import CurvePoint
 
 Doubles = npt.NDArray[np.float64]
 
-RATES = np.geomspace(0.05, 3.0, 32)
+RATES = np.geomspace(0.05, 3.0, 20)
+STEP = float(RATES[1] / RATES[0])
 USUAL_RATE, RATES_DIFFER = 0.5, 1.0
-CEILINGS = (np.arange(160) + 0.5) / 160
-MISFITS, USUAL_MISFIT = np.array([0.001, 0.003, 0.006, 0.012, 0.024, 0.048, 0.096]), 0.006
+CEILINGS = (np.arange(100) + 0.5) / 100
+MISFITS, USUAL_MISFIT = np.array([0.001, 0.004, 0.012, 0.036, 0.1]), 0.006
 FURTHEST = 10
 DRAWS = 4000
 UNKNOWN_NOISE, LEAST_NOISE, KNOWN_BY = 0.01, 0.003, 2.0
@@ -132,7 +133,7 @@ class Posterior:
             most=float(self.points.labels[-1]),
             start=np.clip(start, 0.0, ceilings),
             ceiling=ceilings,
-            rate=RATES[rate],
+            rate=RATES[rate] * STEP ** (random.random(count) - 0.5),
             misfit=MISFITS[misfit] * random.normal(size=count),
         )
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from headstart.core.gain import Band, CurvePoint, LabelsSaved, LearningCurve
-from headstart.metrics.curve_draws import FURTHEST, Curves, Doubles, Points, posterior, summarised
+from headstart.metrics.curve_draws import FURTHEST, Curves, Doubles, Points, Posterior, posterior, summarised
 
 FLAT = 0.05
 
@@ -22,16 +23,15 @@ def fit_curve(points: Sequence[CurvePoint]) -> LearningCurve:
 
     One point, or points that a flat line explains, give a flat curve. Raises `ValueError` for values outside of 0..1.
     """
-    known = summarised(points)
+    known, ordered = summarised(points), tuple(sorted(points, key=lambda point: point.labels))
     if _flat(known):
         ceiling, drop, rate = float(np.average(known.means, weights=1 / known.variances)), 0.0, 0.0
     else:
-        start, ceiling, rate = posterior(known).most_probable()
+        start, ceiling, rate = _posterior_of(ordered).most_probable()
         drop = (ceiling - start) * float(known.labels[0]) ** rate
     fitted = ceiling - drop * known.labels**-rate
     weights = 1 / known.variances
     spread = math.sqrt(float(np.average((known.means - fitted) ** 2, weights=weights)))
-    ordered = tuple(sorted(points, key=lambda point: point.labels))
     return LearningCurve(
         points=ordered, ceiling=ceiling, drop=drop, rate=rate, spread=max(spread, math.sqrt(1 / float(weights.mean())))
     )
@@ -76,7 +76,17 @@ def _whole(count: float, furthest: float) -> int | None:
 
 
 def _draws(curve: LearningCurve, *, seed: int = 0) -> Curves:
-    return posterior(summarised(curve.points)).draw(seed=seed)
+    return _draws_of(curve.points, seed)
+
+
+@lru_cache(maxsize=64)
+def _draws_of(points: tuple[CurvePoint, ...], seed: int) -> Curves:
+    return _posterior_of(points).draw(seed=seed)
+
+
+@lru_cache(maxsize=8)
+def _posterior_of(points: tuple[CurvePoint, ...]) -> Posterior:
+    return posterior(summarised(points))
 
 
 def _formula(curve: LearningCurve, labels: float) -> float:

@@ -53,12 +53,11 @@ def needed(table: TwoWay, *, margin: float, level: float, power: float = POWER) 
 def chance(table: TwoWay, *, repeats: int, units: int, margin: float, level: float) -> float:
     """The probability that the interval decides once there are so many repeats and units in all.
 
-    What is known by now is not thrown away: given it, the estimate of all the data will be off the present one by the
-    variance that the present one loses.
+    If, that is, the true gain is the present estimate. What is there stays in: only what is added can move the estimate.
     """
     after = table.variance(repeats=repeats, units=units)
     before = table.variance()
-    moves = math.sqrt(max(before - after, 0.0))
+    moves = math.sqrt(after * max(before - after, 0.0) / before)
     half = quantile(level, table.degrees(repeats=repeats, units=units)) * math.sqrt(after)
     above, below = margin + half, -margin - half
     inside = margin - half
