@@ -21,6 +21,7 @@ ROWS = (
     "probe_accuracy",
     "demo_gain",
     "resume_kills",
+    "verdict_calibration",
 )
 ALSO_WRITTEN = {"feature_extraction": ("second_run",), "probe_accuracy": ("fast_path_accuracy",)}
 START, END = "<!-- table: start -->", "<!-- table: end -->"

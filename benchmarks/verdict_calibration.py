@@ -1,7 +1,7 @@
 """How often the verdict is wrong, and how often it keeps silent, where the true gain is known.
 
-`python -m benchmarks.verdict_calibration [ROW ...]` simulates the rows that have no result yet, 2,000 experiments each, and
-prints the tables of `benchmarks/README.md`; rows that are named are simulated again.
+`python -m benchmarks.verdict_calibration [ROW ...]` simulates the rows that have no result yet, 2,000 experiments each,
+and writes the tables of `benchmarks/README.md`; rows that are named are simulated again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scipy.special import betaincinv, ndtr
 from benchmarks.harness import WORK, Row
 from benchmarks.verdict_curves import curves
 from benchmarks.verdict_populations import Model, Table, real_tables
+from benchmarks.verdict_report import write
 from benchmarks.verdict_rows import holm_family, macro_f1, promise, resampled_splits
 from headstart.core.gain import Gain
 from headstart.metrics.gain_decision import quantile
@@ -123,28 +124,46 @@ def power(disagreement: float, items: int) -> dict[str, Any]:
     return found | {"formula": float(ndtr((0.05 - MARGIN) / error - 1.96)), "error by formula": float(error)}
 
 
-def rows() -> dict[str, Callable[[], dict[str, Any]]]:
+Simulations = dict[str, Callable[[], dict[str, Any]]]
+
+
+def rows() -> Simulations:
     """Every row by name."""
-    found: dict[str, Callable[[], dict[str, Any]]] = {}
+    return {
+        **real_rows(),
+        **model_rows(),
+        "resampled splits": partial(resampled_splits, experiments=EXPERIMENTS),
+        "holm, three models at the margin": partial(holm_family, experiments=EXPERIMENTS),
+        "promise of items needed": partial(promise, experiments=EXPERIMENTS),
+        "macro F1": partial(macro_f1, experiments=400),
+        "learning curves": partial(curves, experiments=60),
+    }
+
+
+def real_rows() -> Simulations:
+    """Rows on the real populations."""
+    found: Simulations = {}
     for gain in (MARGIN, -MARGIN):
         found[f"real, gain {gain:+.2f}"] = partial(real, "transfer", gain=gain)
         for disagreement in (0.05, 0.1):
             name = f"real, gain {gain:+.2f}, disagreement {disagreement:.2f}"
             found[name] = partial(real, "transfer", gain=gain, disagreement=disagreement)
     for gain in (0.0, 0.05):
-        found[f"real, gain {gain:+.2f}, disagreement 0.10"] = partial(
-            real, "transfer", gain=gain, disagreement=0.1
-        )
+        found[f"real, gain {gain:+.2f}, disagreement 0.10"] = partial(real, "transfer", gain=gain, disagreement=0.1)
     found["real, gain +0.05"] = partial(real, "transfer", gain=0.05)
     for items in (500, 2000):
         found[f"sham, {items} items"] = partial(real, "sham", items=items)
+    return found
+
+
+def model_rows() -> Simulations:
+    """Rows on the parametric model."""
+    found: Simulations = {}
     for repeats in (1, 2, 3, 5, 10):
         for items in (200, 2000):
             of_repeats = 0.01 if repeats > 1 else 0.0
             model = Model(MARGIN, 0.1, of_repeats=of_repeats)
-            found[f"model, {repeats} repeats, {items} items"] = partial(
-                modelled, model, repeats=repeats, items=items
-            )
+            found[f"model, {repeats} repeats, {items} items"] = partial(modelled, model, repeats=repeats, items=items)
     for disagreement in (0.02, 0.05, 0.3):
         model = Model(MARGIN, disagreement)
         found[f"model, disagreement {disagreement:.2f}"] = partial(modelled, model)
@@ -161,11 +180,6 @@ def rows() -> dict[str, Callable[[], dict[str, Any]]]:
     for items in (200, 500, 1000, 2000):
         for disagreement in (0.06, 0.1, 0.2, 0.3):
             found[f"power, {items} items, disagreement {disagreement:.2f}"] = partial(power, disagreement, items)
-    found["resampled splits"] = partial(resampled_splits, experiments=EXPERIMENTS)
-    found["holm, three models at the margin"] = partial(holm_family, experiments=EXPERIMENTS)
-    found["promise of items needed"] = partial(promise, experiments=EXPERIMENTS)
-    found["macro F1"] = partial(macro_f1, experiments=400)
-    found["learning curves"] = partial(curves, experiments=60)
     return found
 
 
@@ -183,12 +197,16 @@ def main() -> None:
         KEPT.write_text(json.dumps(kept, indent=1))
         brief = {key: value for key, value in kept[name].items() if isinstance(value, float)}
         print(name, {key: round(value, 4) for key, value in brief.items()}, flush=True)
-    save({name: kept[name] for name in rows()})
+    found = {name: kept[name] for name in rows()}
+    save(found)
+    write(found)
 
 
 def save(kept: dict[str, Any]) -> None:
     """One row of the table of benchmarks, with everything in its details."""
-    at_margin = [row for name, row in kept.items() if name.startswith("real, gain") and np.isclose(abs(row["gain"]), MARGIN)]
+    at_margin = [
+        row for name, row in kept.items() if name.startswith("real, gain") and np.isclose(abs(row["gain"]), MARGIN)
+    ]
     alarms = [row["helps at most"] if row["gain"] > 0 else row["hurts at most"] for row in at_margin]
     coverage = [row["coverage"] for name, row in kept.items() if name.startswith("real, gain")]
     silent = kept["real, gain +0.05, disagreement 0.10"]["undetermined"]

@@ -18,7 +18,7 @@ TRUTHS: dict[str, Callable[[float], float]] = {
     "two power laws": lambda labels: 1 - 0.4 * labels**-0.1 - 1.5 * labels**-0.8,
     "S-shaped": lambda labels: 0.1 + 0.85 / (1 + (labels / 60) ** -0.9),
     "exponential": lambda labels: 0.9 - 0.6 * float(np.exp(-labels / 120)),
-    "flat": lambda labels: 0.8,
+    "flat": lambda labels: 0.8 + 0 * labels,
 }
 TIMES = (1, 2, 4, 10)
 

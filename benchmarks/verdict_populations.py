@@ -78,7 +78,13 @@ class Table:
         with_split = by_split.var(axis=0, ddof=1) @ self.chances - split - seed / seeds - with_seed / seeds
         rest = (with_split / splits) + with_seed / (splits * seeds)
         item = float((by_item - self.gain) ** 2 @ self.chances) - rest
-        return {"split": split, "seed": seed, "item": item, "item x split": max(with_split, 0), "item x seed": with_seed}
+        return {
+            "split": split,
+            "seed": seed,
+            "item": item,
+            "item x split": max(with_split, 0),
+            "item x seed": with_seed,
+        }
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,10 @@ def test_repeats_with_items_of_their_own_count_as_repeats_alone() -> None:
     assert (found.low, found.high) == pytest.approx((low, high))
     assert found.items == 600
     one = paired_gain(transfer[:1], control[:1], shared_items=False)
-    assert (one.low, one.high) == (paired_gain(transfer[:1], control[:1]).low, paired_gain(transfer[:1], control[:1]).high)
+    assert (one.low, one.high) == (
+        paired_gain(transfer[:1], control[:1]).low,
+        paired_gain(transfer[:1], control[:1]).high,
+    )
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:

@@ -42,7 +42,10 @@ def test_the_parts_equal_a_slow_analysis_of_variance() -> None:
 
 def test_estimates_are_right_on_average() -> None:
     parts = np.array(
-        [(each.of_repeats, each.of_units, each.of_both) for each in (two_way(table(5, 200, seed=s)) for s in range(400))]
+        [
+            (each.of_repeats, each.of_units, each.of_both)
+            for each in (two_way(table(5, 200, seed=s)) for s in range(400))
+        ]
     )
     # drawing back at zero and the two unseen units add little
     assert parts.mean(axis=0) == pytest.approx([0.01, 0.04, 0.09], rel=0.06)

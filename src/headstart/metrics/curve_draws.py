@@ -68,7 +68,7 @@ class Curves:
         rise = (self.ceiling - self.start)[can] / (self.ceiling - values)[can]
         with np.errstate(over="ignore"):
             found[can] = self.fewest * rise ** (1 / self.rate[can])
-        return np.maximum(found, 1.0)
+        return np.asarray(np.maximum(found, 1.0))
 
 
 def strain(labels: Doubles | np.float64, most: float) -> Doubles:

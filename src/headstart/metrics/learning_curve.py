@@ -49,9 +49,7 @@ def gain_of_doubling(curve: LearningCurve, *, level: float = 0.95) -> Band:
     return _band(_formula(curve, 2 * most) - _formula(curve, most), curves.at(2 * most) - curves.at(most), level)
 
 
-def labels_saved(
-    transfer: LearningCurve, scratch: LearningCurve, *, at: int, level: float = 0.95
-) -> LabelsSaved:
+def labels_saved(transfer: LearningCurve, scratch: LearningCurve, *, at: int, level: float = 0.95) -> LabelsSaved:
     """How many labels `scratch` would need to reach what `transfer` reaches with `at` labels.
 
     Ten times the most labels that scratch was measured with is as far as anything can be said.
@@ -90,7 +88,7 @@ def _posterior_of(points: tuple[CurvePoint, ...]) -> Posterior:
 
 
 def _formula(curve: LearningCurve, labels: float) -> float:
-    return min(1.0, max(0.0, curve.ceiling - curve.drop * labels**-curve.rate))
+    return float(np.clip(curve.ceiling - curve.drop * labels**-curve.rate, 0.0, 1.0))
 
 
 def _band(estimate: float, draws: Doubles, level: float) -> Band:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from headstart.core.gain import Gain
-from headstart.metrics.two_way import TwoWay
 from headstart.metrics.gain_decision import quantile
+from headstart.metrics.two_way import TwoWay
 
 POWER = 0.8
 MOST_TIMES_ITEMS = 100
@@ -53,7 +53,7 @@ def needed(table: TwoWay, *, margin: float, level: float, power: float = POWER) 
 def chance(table: TwoWay, *, repeats: int, units: int, margin: float, level: float) -> float:
     """The probability that the interval decides once there are so many repeats and units in all.
 
-    If, that is, the true gain is the present estimate. What is there stays in: only what is added can move the estimate.
+    If, that is, the true gain is the present estimate. What is there stays in: only what is added can move it.
     """
     after = table.variance(repeats=repeats, units=units)
     before = table.variance()

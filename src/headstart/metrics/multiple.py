@@ -15,7 +15,9 @@ def holm(gains: Mapping[str, Gain]) -> dict[str, Gain]:
     The K gains are taken in the order of how surely each is decided. The first is judged with an interval of level
     1 - (1 - level) / K, the next with K - 1 in place of K, and so on up to the first that is undetermined; all that
     follow are judged with the level of that one. So interval and decision of each agree. `p_value` is Holm's, of a
-    gain of zero. What an undetermined gain needs is what it needs at its level. Raises `ValueError` where levels differ.
+    gain of zero. What an undetermined gain needs is what it needs at its level.
+
+    Raises `ValueError` where the levels of the gains differ.
     """
     levels = {gain.level for gain in gains.values()}
     if len(levels) > 1:

@@ -114,7 +114,7 @@ def gain_of_repeats(values: Doubles, *, factor: float, margin: float, level: flo
 
 
 def gain_of_table(table: TwoWay, *, items: int, disagreement: float, margin: float, level: float) -> Gain:
-    """The gain whose mean, and its uncertainty, a table of repeats x units gives; `items` are those behind the units."""
+    """The gain that a table of repeats x units gives; `items` are those behind the units."""
     error, degrees = math.sqrt(table.variance()), table.degrees()
     low, high = bounds(table.mean, error=error, degrees=degrees, level=level)
     decision = decide(low, high, margin=margin)

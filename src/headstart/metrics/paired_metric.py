@@ -60,9 +60,7 @@ def paired_metric_gain(
         - contributions(metric, theirs, unit_of=unit_of, units=units)
         for ours, theirs in zip(transfer, control, strict=True)
     ]
-    return gain_of_table(
-        two_way(np.stack(rows)), items=items, disagreement=disagreement, margin=margin, level=level
-    )
+    return gain_of_table(two_way(np.stack(rows)), items=items, disagreement=disagreement, margin=margin, level=level)
 
 
 def contributions(

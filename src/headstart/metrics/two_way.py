@@ -24,8 +24,8 @@ ENOUGH_REPEATS = 5
 class TwoWay:
     """The parts of the variance of the mean, with R repeats and G units.
 
-    `of_repeats`, `of_units` and `of_both` are variances of one repeat, one unit and one cell; `of_repeats` and `of_both`
-    are 0 with one repeat, which cannot tell them.
+    `of_repeats`, `of_units` and `of_both` are variances of one repeat, one unit and one cell. One repeat cannot tell
+    the first and the last, which are then 0.
     """
 
     mean: float
