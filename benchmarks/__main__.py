@@ -23,6 +23,7 @@ ROWS = (
     "resume_kills",
     "replay_tables",
     "score_cost",
+    "verdict_calibration",
 )
 ALSO_WRITTEN = {"feature_extraction": ("second_run",), "probe_accuracy": ("fast_path_accuracy",)}
 START, END = "<!-- table: start -->", "<!-- table: end -->"

@@ -16,8 +16,12 @@ class Gain(Record):
 
     `low` and `high` bound it at `level`; the decision compares them with `margin` on either side of zero. `p_value` is
     two-sided, of a gain of zero. `disagreement` is the share of test items on which two paired models score
-    differently. `variance` names the shares of the estimate's variance, which add up to 1. `items_needed` is how many
-    test items in all would probably decide an undetermined gain; None where it is decided, or where more items cannot.
+    differently; NaN where it is not known. `variance` names the shares of the estimate's variance ("repeats", "test
+    items", "both"), which add up to 1; it is empty where a single repeat, or none of the test items, can tell.
+
+    `items_needed` is how many test items in all would probably decide an undetermined gain, and `repeats_needed` how
+    many repeats in all. Where both are given, it takes both. Both are None where it is decided, or where neither can.
+    `standard_error` and `degrees` of freedom are those of the interval. `notes` are sentences for a person.
     """
 
     estimate: float
@@ -32,6 +36,10 @@ class Gain(Record):
     disagreement: float
     variance: dict[str, float] = {}
     items_needed: int | None = None
+    repeats_needed: int | None = None
+    standard_error: float = float("nan")
+    degrees: float = float("nan")
+    notes: tuple[str, ...] = ()
 
 
 class CurvePoint(Record):
@@ -53,3 +61,33 @@ class LearningCurve(Record):
     drop: float
     rate: float
     spread: float
+
+
+class Band(Record):
+    """A number that is read off a curve, with the band that holds it at `level`."""
+
+    estimate: float
+    low: float
+    high: float
+    level: float = Field(default=0.95, gt=0, lt=1)
+
+
+class LabelsSaved(Record):
+    """How many labels an arm without transfer would need to reach what transfer reaches with `at` labels.
+
+    `reached` is that value. `needed` is None where it lies beyond what can be said from the labels that were measured;
+    `low` then still holds: at least so many. `high` is None where no number bounds it from above. `saved` is `needed`
+    less `at`, and below zero where transfer costs labels.
+    """
+
+    at: int
+    reached: float
+    needed: int | None
+    low: int
+    high: int | None
+    level: float = Field(default=0.95, gt=0, lt=1)
+
+    @property
+    def saved(self) -> int | None:
+        """Labels that transfer saves; None where that is beyond what can be said."""
+        return None if self.needed is None else self.needed - self.at

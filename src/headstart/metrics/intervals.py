@@ -15,6 +15,7 @@ import numpy.typing as npt
 from headstart.core.wilson import wilson
 from headstart.metrics.metric import Metric
 from headstart.metrics.outcome import Array, Integers, Outcome
+from headstart.metrics.units import units_of
 from headstart.metrics.weighted import Weighted
 
 LEVEL = 0.95
@@ -37,7 +38,7 @@ class Resampled(Weighted):
     def __init__(self, outcome: Outcome, groups: Integers | None = None, *, seed: int = 0) -> None:
         super().__init__(outcome)
         random = np.random.default_rng(seed)
-        self.unit_of, self.units = _units(len(outcome), groups)
+        self.unit_of, self.units = units_of(len(outcome), groups)
         if self.units > MOST_UNITS:
             block_of = random.permutation(self.units) % MOST_UNITS
             self.unit_of, self.units = block_of[self.unit_of], MOST_UNITS
@@ -75,16 +76,6 @@ def interval(metric: Metric, value: float, *, resampled: Weighted, units: int) -
         return value / factor, value * factor
     size = value * (1 - value) / error**2 if error > 1e-6 else _evidence(metric, resampled.outcome, units)
     return wilson(value, size=size, quantile=quantile)
-
-
-def _units(items: int, groups: Integers | None) -> tuple[Integers, int]:
-    if groups is None:
-        return np.arange(items), items
-    codes = np.asarray(groups, np.int64).copy()
-    alone = codes < 0
-    codes[alone] = codes.max(initial=0) + 1 + np.arange(int(alone.sum()))
-    different, unit_of = np.unique(codes, return_inverse=True)
-    return unit_of, len(different)
 
 
 def _resamples(units: int, replicates: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
