@@ -53,7 +53,7 @@ def test_digits_of(name: str, digits: str) -> None:
 
 
 def test_name_of() -> None:
-    assert name_of("https://weights.example/models/resnet50-11ad3fa6.pth?x=1") == "resnet50-11ad3fa6.pth"
+    assert name_of("https://example.org/models/resnet50-11ad3fa6.pth?x=1") == "resnet50-11ad3fa6.pth"
 
 
 def test_a_cached_file_is_found_by_its_hash(torch_cache: Path) -> None:
@@ -98,7 +98,7 @@ def test_what_arrives_with_another_hash_is_refused(tmp_path: Path, torch_cache: 
 
 def test_offline_nothing_is_asked(address: str, torch_cache: Path) -> None:
     assert os.environ["HEADSTART_OFFLINE"] == "1"
-    assert not served("https://weights.example/x")
+    assert not served("https://example.org/x")
     with pytest.raises(ModelError, match="network may not be used") as raised:
         fetch(address, may_ask=True, model="torchvision/net")
     assert "headstart models pull torchvision/net" in raised.value.hint

@@ -18,7 +18,7 @@ class _Counted(TorchDispatchMode):
     """Bytes of the storages that were made inside and still live, and the most that lived at a time."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # torch gives it no types
         self.live = self.peak = 0
         self.known: set[int] = set()
 
