@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from headstart.core.options import StrategyOptions as StrategyOptions
     from headstart.core.pretraining import PretrainOptions as PretrainOptions
     from headstart.core.pretraining import PretrainRecord as PretrainRecord
+    from headstart.core.verdict import Verdict as Verdict
+    from headstart.core.verdict import VerdictOptions as VerdictOptions
     from headstart.data.reader import ReadOptions as ReadOptions
     from headstart.pipeline import Data as Data
     from headstart.pipeline import Run as Run
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from headstart.pipeline import load_data as load_data
     from headstart.pipeline import predict as predict
     from headstart.pipeline import pretrain as pretrain
+    from headstart.pipeline import verdict as verdict
 
 __version__ = "0.1.0"
 
@@ -47,6 +50,8 @@ __all__ = [
     "Run",
     "RunError",
     "StrategyOptions",
+    "Verdict",
+    "VerdictOptions",
     "__version__",
     "evaluate",
     "fit",
@@ -55,6 +60,7 @@ __all__ = [
     "load_data",
     "predict",
     "pretrain",
+    "verdict",
 ]
 
 _MODULES = {
@@ -72,6 +78,8 @@ _MODULES = {
     "Run": "headstart.pipeline",
     "RunError": "headstart.core.errors",
     "StrategyOptions": "headstart.core.options",
+    "Verdict": "headstart.core.verdict",
+    "VerdictOptions": "headstart.core.verdict",
     "evaluate": "headstart.pipeline",
     "fit": "headstart.pipeline",
     "inspect": "headstart.pipeline",
@@ -79,6 +87,7 @@ _MODULES = {
     "load_data": "headstart.pipeline",
     "predict": "headstart.pipeline",
     "pretrain": "headstart.pipeline",
+    "verdict": "headstart.pipeline",
 }
 
 
