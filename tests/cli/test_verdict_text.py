@@ -28,7 +28,7 @@ def test_the_arms_are_a_table_with_what_they_cost() -> None:
 
 def test_what_is_saved_is_said_where_something_is() -> None:
     text = verdict_text(verdict_of(shares=(0.125, 0.25, 0.5)), width=120)
-    assert "as good as scratch ever got after 2.0 s, in place of 12.0 s" in text
+    assert "as good as scratch ever got after 2.0 s, in place of 8.0 s" in text
     assert "Labels: " in text
     assert "Twice the labels (80)" in text
     none = verdict_text(verdict_of({"transfer": 0.3, "linear-probe": 0.2, "scratch": 0.8}), width=120)

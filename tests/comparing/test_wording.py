@@ -67,11 +67,12 @@ def test_the_sentence(verdict: tuple[str, float, float, float], sentence: str) -
     assert sentence_of(said(*verdict)) == sentence
 
 
-def test_a_control_that_was_cut_short_is_compared_in_the_same_time() -> None:
-    verdict = verdict_of(scratch_steps=100)
-    assert "right, in the same time training from scratch" in verdict.sentence
+@pytest.mark.parametrize("random", [0.1, 0.6])
+def test_an_answer_for_which_scratch_was_cut_short_is_one_for_that_time(random: float) -> None:
+    verdict = verdict_of({"random-weights": random}, scratch_steps=100)
+    assert verdict.sentence.startswith("In the time that there was, starting from a pretrained network helps: ")
     (note,) = [note for note in verdict.notes if "for this budget" in note]
-    assert "100 steps of the 400" in note
+    assert "100 of the 400 steps" in note
     assert "--budget 15m" in note
     assert not any("for this budget" in note for note in verdict_of().notes)
 

@@ -12,7 +12,14 @@ import pytest
 import headstart
 from headstart.core.table import Table
 
-FOLDERS = {"READERS": "data", "SOURCES": "models", "TASKS": "tasks", "METHODS": "methods", "METRICS": "metrics"}
+FOLDERS = {
+    "READERS": "data",
+    "SOURCES": "models",
+    "TASKS": "tasks",
+    "METHODS": "methods",
+    "METRICS": "metrics",
+    "ARMS": "comparing",
+}
 
 
 def modules(folder: str) -> list[ModuleType]:

@@ -58,7 +58,7 @@ def _meaning(arm: ArmResult) -> str:
 def _savings(verdict: Verdict) -> list[str]:
     found = []
     if verdict.seconds_saved is not None and verdict.seconds_saved > 0:
-        slow = max(verdict.arm(verdict.control).seconds)
+        slow = verdict.arm(verdict.control).seconds[0]
         found.append(
             f"Time: a pretrained network is as good as {verdict.control} ever got after "
             f"{slow - verdict.seconds_saved:.1f} s, in place of {slow:.1f} s."

@@ -30,7 +30,7 @@ def gain_over_draws(ours: Scores, theirs: Scores, *, groups: Groups | None, marg
     """The gain over an arm that draws its weights anew in every repeat, where ours has the same in all of them.
 
     Ours may be just another draw, and a lucky one: so the variance of a single draw comes on top, and it is known from
-    the repeats alone. Without it, a network that has learnt nothing would be found helpful in one of eight cases.
+    the repeats alone. Without it, a network that has learnt nothing would be found helpful in one of nine cases.
     """
     gain = gain_of(ours, theirs, groups=groups, margin=margin)
     luck = float(theirs.mean(axis=1).var(ddof=1))

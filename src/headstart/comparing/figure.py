@@ -58,8 +58,8 @@ def _arms(axes: Axes, verdict: Verdict) -> None:
     axes.set_xlabel(_unit(verdict))
     axes.grid(axis="x", color=FAINT, linewidth=0.7)
     axes.set_axisbelow(True)
-    repeats = f"{verdict.repeats} repeats of each, {verdict.labels:,} labels"
-    axes.set_title(f"Each arm: {repeats}; bars are 95 % intervals", fontsize=9, loc="left", color=INK)
+    repeats = f"{verdict.repeats} repeats of each arm, {verdict.labels:,} labels"
+    axes.set_title(f"{repeats}; bars are 95 % intervals", fontsize=9, loc="left", color=INK)
 
 
 def _curves(axes: Axes, verdict: Verdict, arms: list[ArmResult]) -> None:

@@ -24,6 +24,8 @@ def sentence_of(verdict: Verdict) -> str:
         "equivalent": "Starting from a pretrained network makes no difference that matters",
         "undetermined": "It is not clear yet whether starting from a pretrained network helps",
     }[verdict.decision]
+    if cut_short(verdict.arm("scratch")):
+        start = f"In the time that there was, {start[0].lower()}{start[1:]}"
     return f"{start}: {_reached(verdict)} {_range(verdict)}"
 
 
@@ -50,8 +52,6 @@ def _reached(verdict: Verdict) -> str:
     of = _out_of(verdict)
     ours, theirs = (_count(verdict.arm(name).mean, of) for name in (verdict.transfer, verdict.control))
     other = CONTROLS.get(verdict.control, verdict.control)
-    if verdict.control == "scratch" and cut_short(verdict.arm("scratch")):
-        other = f"in the same time {other}"
     if verdict.metric != "accuracy":
         return f"it scores {ours} of {of:,} ({verdict.metric}), {other} {theirs}."
     return f"it gets {ours} of {of:,} {verdict.noun} right, {other} {theirs}."
@@ -118,8 +118,8 @@ def _schedule(verdict: Verdict, scratch: ArmResult) -> str:
     steps, own = scratch.facts.steps or 1, scratch.facts.own_steps or 1
     trained = sum(scratch.seconds) / len(scratch.seconds)
     return (
-        f"The answer is for this budget: training from scratch had time for {steps:,} steps of the {own:,} that it "
-        f"would take by itself ({trained:.0f} s a repeat, as long as the others could have). "
+        f"The answer is for this budget: training from scratch had time for {steps:,} of the {own:,} steps that it "
+        f"would take by itself ({trained:.0f} s a repeat). Given longer, it may do better: "
         f"--budget {_minutes(verdict.own_budget)}m would have room for all of them."
     )
 
