@@ -63,7 +63,7 @@ def test_a_source_that_is_worth_something_is_still_found_helpful() -> None:
     plain = gain_of(right(0.9), right(0.6, seed=1), groups=None, margin=0.01)
     assert gain.estimate == plain.estimate
     assert gain.high - gain.low > plain.high - plain.low
-    assert gain.p_value > plain.p_value
+    assert gain.standard_error > plain.standard_error
 
 
 def test_several_gains_are_judged_more_strictly_than_one() -> None:
