@@ -73,7 +73,10 @@ def test_every_method_that_trains_a_pretrained_body_has_a_floor(tmp_path: Path, 
     network = write_network(tmp_path / "network")
     options = FitOptions(model=str(network), strategy=name)
     dataset = split(load_data(write_world(tmp_path / "data", train=4, test=2)), options)
-    assert trains_pretrained_body(plan(dataset, options)) == (name not in ("linear-probe", "scratch"))
+    planned = plan(dataset, options)
+    assert trains_pretrained_body(planned) == (name not in ("linear-probe", "scratch"))
+    fresh = planned.model_copy(update={"pretrained": False})  # the same method, on fresh weights
+    assert trains_pretrained_body(fresh) == trains_pretrained_body(planned)
 
 
 def test_the_floor_of_mirrored_pictures_is_the_probe_of_mirrored_pictures(tmp_path: Path) -> None:

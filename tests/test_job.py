@@ -83,6 +83,7 @@ def test_without_a_run_there_it_is_begun_if_there_are_data(tmp_path: Path) -> No
 def test_without_a_folder_it_is_numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert job(Work()).run(None, resume=False) == Path("runs", "somewhere-1")
+    assert job(Work(), command="verdict").run(None, resume=False) == Path("runs", "somewhere-verdict-1")
     with pytest.raises(OptionError, match="Which run"):
         job(Work()).run(None, resume=True)
 

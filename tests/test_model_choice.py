@@ -12,7 +12,6 @@ from headstart.core.ranking import Ranking
 from headstart.model_choice import choose_model
 from headstart.models.availability import DefaultModel
 from headstart.pipeline import load_data, split
-from tests.zoo import brief, world, zoo
 
 pytestmark = pytest.mark.usefixtures("brief")
 

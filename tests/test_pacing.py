@@ -12,13 +12,17 @@ from headstart.pacing import MOST_OF_SCRATCH, within_budget
 STRATEGY = Strategy(method="full", rules=(Rule(pattern="*", learning_rate=1e-3),), epochs=10, batch_size=20)
 
 
-def plan(budget: float | None, *, pretrained: bool = True) -> Plan:
-    return Plan(task="image-classification", model="m", strategy=STRATEGY, budget=budget, pretrained=pretrained)
+def plan(budget: float | None, *, method: str = "full") -> Plan:
+    strategy = STRATEGY.model_copy(update={"method": method})
+    return Plan(task="image-classification", model="m", strategy=strategy, budget=budget)
 
 
-def steps(budget: float | None, *, pretrained: bool = True, seconds: float = 0.01, spent: float = 0.0) -> int | None:
-    asked = plan(budget, pretrained=pretrained)
-    return within_budget(asked, items=100, others=50, item_seconds=seconds, spent=spent).strategy.steps
+def steps(
+    budget: float | None, *, method: str = "full", seconds: float = 0.01, spent: float = 0.0, tested: int = 20
+) -> int | None:
+    asked = plan(budget, method=method)
+    found = within_budget(asked, items=100, validated=30, tested=tested, item_seconds=seconds, spent=spent)
+    return found.strategy.steps
 
 
 @given(st.floats(20, 1e4), st.floats(1e-4, 0.1), st.floats(0, 10))
@@ -26,25 +30,39 @@ def test_the_steps_take_no_longer_than_what_is_left(budget: float, seconds: floa
     found = steps(budget, seconds=seconds, spent=spent)
     assert found is not None
     trained = found * 20 * seconds
-    validated = found / 5 * 50 * seconds / 3
+    validated = found / 5 * 30 * seconds / 3
     passes = 150 * seconds / 3
     assert found == 1 or spent + trained + validated + passes <= budget
 
 
 def test_transfer_gets_its_own_steps_at_most_and_scratch_more() -> None:
     assert steps(1e6) == 50
-    assert steps(1e6, pretrained=False) == 50 * MOST_OF_SCRATCH
-    assert steps(5.0, pretrained=False) == steps(5.0)
+    assert steps(1e6, method="scratch") == 50 * MOST_OF_SCRATCH
+    assert steps(5.0, method="scratch") == steps(5.0)
+
+
+def test_fresh_weights_under_a_method_for_pretrained_ones_get_no_more_steps_than_those() -> None:
+    fresh = plan(1e6).model_copy(update={"pretrained": False})
+    found = within_budget(fresh, items=100, validated=30, tested=20, item_seconds=0.01, spent=0.0)
+    assert found.strategy.steps == steps(1e6)
+
+
+def test_test_items_are_looked_at_once_and_not_after_every_epoch() -> None:
+    few, many = steps(20.0, tested=20, method="scratch"), steps(20.0, tested=320, method="scratch")
+    assert few is not None
+    assert many is not None
+    a_step = 20 * 0.01 + 30 * 0.01 / 3 / 5
+    assert few - many == pytest.approx(300 * 0.01 / 3 / a_step, abs=1)
 
 
 def test_without_a_budget_or_with_steps_given_nothing_changes() -> None:
     assert steps(None) is None
     given_steps = plan(10).model_copy(update={"strategy": STRATEGY.model_copy(update={"steps": 7})})
-    assert within_budget(given_steps, items=100, others=0, item_seconds=1.0, spent=0.0) is given_steps
+    assert within_budget(given_steps, items=100, validated=0, tested=0, item_seconds=1.0, spent=0.0) is given_steps
 
 
 def test_the_reason_says_the_pace_and_the_budget() -> None:
-    found = within_budget(plan(10), items=100, others=0, item_seconds=0.01, spent=0.0)
+    found = within_budget(plan(10), items=100, validated=0, tested=0, item_seconds=0.01, spent=0.0)
     reason = found.reasons[-1]
     assert reason.choice == "steps"
     assert reason.value == str(found.strategy.steps)

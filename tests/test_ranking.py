@@ -12,10 +12,9 @@ from headstart import ranking as procedure
 from headstart.core.candidates import Limits
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.ranking import Ranking
+from headstart.scores import DEFAULT_SCORES
 from tests.worlds import write_world
-from tests.zoo import brief, world, zoo
 
-__all__ = ["brief", "world", "zoo"]  # fixtures
 pytestmark = pytest.mark.usefixtures("brief")
 
 
@@ -31,7 +30,7 @@ def test_every_candidate_is_in_the_table_or_has_a_reason(world: Path, zoo: Path,
     assert Ranking.read(tmp_path / "out" / "ranking.json") == found
     assert (tmp_path / "out" / "ranking.png").read_bytes().startswith(b"\x89PNG")
     for row in found.rows:
-        assert {"logme", "hscore", "ridge", "knn"} <= row.scores.keys() | row.not_scored.keys()
+        assert set(DEFAULT_SCORES) <= row.scores.keys() | row.not_scored.keys()
         assert row.behind.low <= row.behind.value <= row.behind.high
         assert row.tied == (row.behind.low <= 0)
         assert row.milliseconds > 0

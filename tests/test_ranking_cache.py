@@ -15,9 +15,7 @@ from headstart.core.ranking import Ranking
 from headstart.models.candidates import expand
 from headstart.pipeline import load_data, split
 from tests.worlds import write_network
-from tests.zoo import brief, world, zoo
 
-__all__ = ["brief", "world", "zoo"]  # fixtures
 pytestmark = pytest.mark.usefixtures("brief")
 
 

@@ -12,6 +12,7 @@ from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import DataError, OptionError, RunError
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.core.pretraining import PretrainOptions
+from headstart.core.verdict import VerdictOptions
 from headstart.data.columns import ArrayColumn
 from headstart.data.reader import ReadOptions
 from headstart.request import Request, absolute, order_digest, request_for
@@ -123,3 +124,17 @@ def test_a_model_in_a_folder_is_found_from_another_one(tmp_path: Path, monkeypat
     assert request.located("./network") == str(tmp_path / "network")
     assert request.located("starter/tiny-resnet") == "starter/tiny-resnet"
     assert asked().located("starter/tiny-resnet") == "starter/tiny-resnet"
+
+
+def test_further_models_are_found_from_another_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("network", "other", "elsewhere"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    options = VerdictOptions(model="starter/tiny-resnet", models=("./other", "timm/other"))
+    request = request_for("verdict", "x/y", reading=READ, options=options, dataset=items())
+    assert request.located("./other") == "./other"
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert request.located("./other") == str(tmp_path / "other")
+    assert request.located("timm/other") == "timm/other"
+    assert request.located("./network") == "./network"  # of which nothing was said
+    assert request.located("starter/tiny-resnet") == "starter/tiny-resnet"

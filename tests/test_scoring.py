@@ -15,9 +15,7 @@ from headstart.pipeline import load_data, split
 from headstart.planning import plan
 from headstart.scoring import Candidate, score_model
 from tests.worlds import write_network, write_world
-from tests.zoo import brief
 
-__all__ = ["brief"]
 pytestmark = pytest.mark.usefixtures("brief")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from headstart import racing
 from tests.worlds import write_network, write_world
 
 
@@ -16,6 +15,8 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither how long an item takes nor how much a training gains is what is tested here."""
     monkeypatch.setattr("headstart.scoring.LATENCY_SECONDS", 0.01)
     monkeypatch.setattr("headstart.methods.lp_ft.epochs_for", lambda *_, **__: 2)
+    from headstart import racing
+
     monkeypatch.setattr(racing, "LAPS", racing.LAPS[:2])
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from headstart.core.pretraining import PretrainRecord as PretrainRecord
     from headstart.core.ranking import Ranking as Ranking
     from headstart.core.ranking import RankOptions as RankOptions
+    from headstart.core.verdict import Verdict as Verdict
+    from headstart.core.verdict import VerdictOptions as VerdictOptions
     from headstart.data.reader import ReadOptions as ReadOptions
     from headstart.pipeline import Data as Data
     from headstart.pipeline import Run as Run
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from headstart.pipeline import predict as predict
     from headstart.pipeline import pretrain as pretrain
     from headstart.pipeline import rank as rank
+    from headstart.pipeline import verdict as verdict
 
 __version__ = "0.1.0"
 
@@ -52,6 +55,8 @@ __all__ = [
     "Run",
     "RunError",
     "StrategyOptions",
+    "Verdict",
+    "VerdictOptions",
     "__version__",
     "evaluate",
     "fit",
@@ -61,6 +66,7 @@ __all__ = [
     "predict",
     "pretrain",
     "rank",
+    "verdict",
 ]
 
 _MODULES = {
@@ -80,6 +86,8 @@ _MODULES = {
     "Run": "headstart.pipeline",
     "RunError": "headstart.core.errors",
     "StrategyOptions": "headstart.core.options",
+    "Verdict": "headstart.core.verdict",
+    "VerdictOptions": "headstart.core.verdict",
     "evaluate": "headstart.pipeline",
     "fit": "headstart.pipeline",
     "inspect": "headstart.pipeline",
@@ -88,6 +96,7 @@ _MODULES = {
     "predict": "headstart.pipeline",
     "pretrain": "headstart.pipeline",
     "rank": "headstart.pipeline",
+    "verdict": "headstart.pipeline",
 }
 
 

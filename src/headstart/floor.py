@@ -14,6 +14,7 @@ from headstart.artefact import TrainedModel
 from headstart.core.dataset import Dataset
 from headstart.core.run_record import ModelRecord
 from headstart.core.strategy import Goal, Plan
+from headstart.methods import METHODS
 from headstart.metrics.goal import score
 from headstart.tasks.task import Model
 
@@ -41,10 +42,13 @@ class Floor:
 
 
 def trains_pretrained_body(plan: Plan) -> bool:
-    """Whether weights below the head that have learnt something before are to move."""
+    """Whether the method is one for weights below the head that have learnt something before, and moves them.
+
+    With `pretrained` False such a method works on fresh weights in their place, and in no other way: as a control.
+    """
     body = [rule for rule in plan.strategy.rules if not rule.pattern.startswith("head.")]
     moves = plan.strategy.adapter is not None or any(rule.learning_rate is not None for rule in body)
-    return plan.pretrained and moves
+    return METHODS[plan.strategy.method].pretrained and moves
 
 
 def floor_of(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from headstart.core.console import say
 from headstart.core.dataset import Dataset
 from headstart.core.errors import OptionError, RunError
 from headstart.core.record import Record
 from headstart.data.reader import ReadOptions
-from headstart.request import Request, request_for
+from headstart.request import Command, Request, request_for
 from headstart.run_folder import check_new, clear_lock, continued_run, is_unfinished, new_run, numbered_folder
 
 
@@ -35,7 +35,7 @@ class Job(Generic[Data]):
     `changeable` are options that may have another value when the run is gone on with.
     """
 
-    command: Literal["fit", "pretrain"]
+    command: Command
     source: Any
     reading: ReadOptions
     options: Record
@@ -60,7 +60,8 @@ class Job(Generic[Data]):
         request = request_for(
             self.command, self.source, reading=self.reading, options=self.options, dataset=data.dataset
         )
-        place = numbered_folder(Path(data.dataset.source).name) if folder is None else folder
+        stem = Path(data.dataset.source).name + ("-verdict" if self.command == "verdict" else "")
+        place = numbered_folder(stem) if folder is None else folder
         with new_run(place, request, ours=folder is None):
             self.work(data, request, place)
         return place

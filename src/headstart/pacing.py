@@ -11,6 +11,7 @@ from headstart.choosing import RESERVE, steps_of
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
 from headstart.core.strategy import Plan, Reason
+from headstart.methods import METHODS
 from headstart.tasks.task import Model
 from headstart.train.pace import seconds_per_item
 
@@ -26,26 +27,34 @@ def paced(plan: Plan, dataset: Dataset, model: Model, *, device: str, spent: flo
     if plan.budget is None or plan.strategy.steps is not None:
         return plan
     seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device)
-    items = len(dataset.indices(Part.TRAIN))
-    found = within_budget(plan, items=items, others=len(dataset) - items, item_seconds=seconds, spent=spent)
+    found = within_budget(
+        plan,
+        items=len(dataset.indices(Part.TRAIN)),
+        validated=len(dataset.indices(Part.VALIDATION)),
+        tested=len(dataset.indices(Part.TEST)),
+        item_seconds=seconds,
+        spent=spent,
+    )
     say(f"steps: {found.strategy.steps} ({found.reasons[-1].why})")
     return found
 
 
-def within_budget(plan: Plan, *, items: int, others: int, item_seconds: float, spent: float) -> Plan:
+def within_budget(plan: Plan, *, items: int, validated: int, tested: int, item_seconds: float, spent: float) -> Plan:
     """A plan of one strategy whose number of steps is set so that the run takes its budget, once and for all.
 
-    `items` are trained on, `others` validated or tested on. What starts from nothing (`scratch`) gets as many steps as
-    the budget allows, up to four times its own number: with fewer than it could have, it would be a straw man.
+    `items` are trained on, `validated` looked at once an epoch, `tested` once. What starts from nothing (`scratch`)
+    gets as many steps as the budget allows, up to four times its own number: with fewer than it could have, it would be
+    a straw man.
     """
     strategy = plan.strategy
     if plan.budget is None or strategy.steps is not None:
         return plan
     batch = min(strategy.batch_size or 32, items)
     whole, an_epoch = steps_of(strategy, items, 1.0), ceil(items / batch)
-    left = RESERVE * plan.budget - spent - (items + others) * item_seconds / 3
-    a_step = (batch + others / 3 / an_epoch) * item_seconds
-    steps = min(max(int(left / a_step), 1), whole if plan.pretrained else MOST_OF_SCRATCH * whole)
+    left = RESERVE * plan.budget - spent - (items + validated + tested) * item_seconds / 3
+    a_step = (batch + validated / 3 / an_epoch) * item_seconds
+    most = whole if METHODS[strategy.method].pretrained else MOST_OF_SCRATCH * whole
+    steps = min(max(int(left / a_step), 1), most)
     why = f"{a_step:.3g} s a step on this machine, and a budget of {plan.budget:.0f} s; the strategy's own are {whole}"
     return plan.model_copy(
         update={

@@ -23,6 +23,7 @@ from headstart.core.ranking import Ranking, RankOptions
 from headstart.core.run_record import RunRecord
 from headstart.core.runtime import resolve_device
 from headstart.core.strategy import Plan
+from headstart.core.verdict import Verdict, VerdictOptions
 from headstart.data import read_dataset
 from headstart.data.facts import Facts
 from headstart.data.reader import ReadOptions
@@ -36,10 +37,12 @@ from headstart.run_folder import REQUEST, check_new, is_unfinished
 
 RECORD, PLAN, SPLIT, RANKING = "run.json", "plan.json", "split.parquet", "ranking.json"
 PRETRAINED = "pretraining.json"
+VERDICT, FIGURE = "verdict.json", "verdict.png"
 _FIT = FitOptions()
 _RANK = RankOptions()
 _PRETRAIN = PretrainOptions()
 _READ = ReadOptions()
+_VERDICT = VerdictOptions()
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,24 @@ def pretrain(
     return PretrainRecord.read(job.run(Path(output), resume=resume) / PRETRAINED)
 
 
+def verdict(
+    source: Any = None,
+    *,
+    output: str | Path | None = None,
+    options: VerdictOptions = _VERDICT,
+    reading: ReadOptions = _READ,
+    resume: bool = False,
+) -> Verdict:
+    """Whether transfer helps on these data: arms with the same labels, seeds and time, compared on held-out items.
+
+    The folder `output`, by default a new one in `runs/`, ends up with `verdict.json` and a picture. `resume` goes on
+    with an unfinished one, as in `fit`; of what was done, at most one repeat of one arm is done again.
+    """
+    job = Job("verdict", source, reading, options, load=_loaded, work=_verdict, result=VERDICT)
+    folder = job.run(None if output is None else Path(output), resume=resume)
+    return Verdict.read(folder / VERDICT).model_copy(update={"folder": str(folder)})
+
+
 def _loaded(source: Any, reading: ReadOptions) -> Data:
     return as_data(source, options=reading)
 
@@ -243,6 +264,27 @@ def _less(options: FitOptions, seconds: float) -> FitOptions:
     if options.budget is None:
         return options
     return options.model_copy(update={"budget": max(options.budget - seconds, 1.0)})
+
+
+def _verdict(data: Data, request: Request, folder: Path) -> None:
+    from headstart.comparing.figure import draw
+    from headstart.comparing.running import compare
+    from headstart.evaluation import held_out_name
+
+    options = VerdictOptions.model_validate(request.options)
+    options = options.model_copy(
+        update={"model": request.located(options.model), "models": tuple(map(request.located, options.models))}
+    )
+    kept, shares = folder / SPLIT, FitOptions(validation=options.validation, test=options.test)
+    dataset = split(data, shares, kept=kept if kept.exists() else None)
+    if not kept.exists():
+        for line in dataset.ledger.lines:
+            say(str(line))
+        save_split(dataset, kept, validation=options.validation, test=options.test)
+    leaked, held_out = leaked_items(dataset, data.facts), held_out_name(dataset)
+    found = compare(dataset, options, leaked=leaked, held_out=held_out, folder=folder)
+    draw(found, folder / FIGURE)
+    found.write(folder / VERDICT)
 
 
 def split(data: Data, options: FitOptions = _FIT, *, kept: Path | None = None) -> Dataset:

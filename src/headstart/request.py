@@ -15,9 +15,10 @@ from headstart.core.errors import DataError, OptionError, RunError
 from headstart.core.record import Record
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import ReadOptions, local_path, source_name
-from headstart.models import resolve
+from headstart.models import SOURCES, resolve
 from headstart.models.identifiers import FOLDER
 
+Command = Literal["fit", "pretrain", "verdict"]
 READ = ReadOptions()
 READING_WORDS = {
     "validation": "val",
@@ -37,7 +38,7 @@ class Request(Record):
     """
 
     format: Literal[1] = 1
-    command: Literal["fit", "pretrain"]
+    command: Command
     source: str | None = None
     in_memory: bool = False
     reading: ReadOptions = READ
@@ -88,8 +89,13 @@ class Request(Record):
 
     def located(self, model: str) -> str:
         """The model where it was when the command was given, should this be another working folder."""
-        meant = self.model_folder and model == self.options.get("model") and str(Path.cwd()) != self.working_folder
-        return self.model_folder if meant else model
+        if str(Path.cwd()) == self.working_folder:
+            return model
+        if model == self.options.get("model"):
+            return self.model_folder or model
+        folder = Path(self.working_folder, Path(model).expanduser())
+        other = model in self.options.get("models", ()) and model.partition("/")[0] not in SOURCES.names()
+        return str(folder) if other and folder.is_dir() else model
 
     def check_data(self, dataset: Dataset) -> None:
         """Raise `DataError` where these are not the data that the run was begun with."""
@@ -105,9 +111,7 @@ class Request(Record):
             )
 
 
-def request_for(
-    command: Literal["fit", "pretrain"], source: Any, *, reading: ReadOptions, options: Record, dataset: Dataset
-) -> Request:
+def request_for(command: Command, source: Any, *, reading: ReadOptions, options: Record, dataset: Dataset) -> Request:
     """The record of a command that is about to be carried out on a data set that has been scanned."""
     in_memory = not isinstance(source, (str, Path, type(None)))
     return Request(

@@ -19,6 +19,7 @@ FOLDERS = {
     "METHODS": "methods",
     "METRICS": "metrics",
     "SCORES": "scores",
+    "ARMS": "comparing",
 }
 
 

@@ -44,9 +44,7 @@ def _metrics(evaluation: Evaluation, width: int) -> str:
         remarks.append(f"It is predicted from a probability of {evaluation.thresholds[0]:.3f} on.")
     if evaluation.resampled:
         remarks.append(f"Intervals resample {evaluation.resampled}.")
-    return "\n".join(
-        [remarks[0], table_text(plain_table(header, rows), width), *_wrapped(" ".join(remarks[1:]), width)]
-    )
+    return "\n".join([remarks[0], table_text(plain_table(header, rows), width), *wrapped(" ".join(remarks[1:]), width)])
 
 
 def _classes(rows: Sequence[ClassRow], width: int) -> str:
@@ -112,7 +110,7 @@ def _groups(rows: Sequence[GroupRow], width: int) -> str:
 
 
 def _notes(notes: Iterable[str], width: int) -> str:
-    return "\n".join(line for note in notes for line in _wrapped(printable(note), width, first="- "))
+    return "\n".join(line for note in notes for line in wrapped(printable(note), width, first="- "))
 
 
 def _value(evaluation: Evaluation, name: str) -> list[str]:
@@ -155,7 +153,8 @@ def table_text(table: Table, width: int) -> str:
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
-def _wrapped(text: str, width: int, *, first: str = "") -> list[str]:
+def wrapped(text: str, width: int, *, first: str = "") -> list[str]:
+    """Lines of at most `width` columns; the first one begins with `first`, the others are indented as far."""
     from rich.console import Console
     from rich.text import Text
 

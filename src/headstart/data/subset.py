@@ -23,10 +23,10 @@ def stratified(dataset: Dataset, limit: int) -> Indices:
     parts = -(-count // limit)
     folds = cross_validation_folds(dataset.targets, content=dataset.content, groups=dataset.groups, folds=parts)
     chosen = folds == 0
+    order = np.lexsort((*dataset.content.T[::-1], folds))  # whatever order the items come in
     if not dataset.multi_label and dataset.groups is None:
         for label in np.unique(dataset.targets):
-            of = np.flatnonzero(dataset.targets == label)
+            of = order[dataset.targets[order] == label]
             lacking = min(LEAST_OF_A_CLASS, len(of)) - int(chosen[of].sum())
-            if lacking > 0:
-                chosen[of[~chosen[of]][np.argsort(folds[of[~chosen[of]]], kind="stable")][:lacking]] = True
+            chosen[of[~chosen[of]][: max(lacking, 0)]] = True
     return np.flatnonzero(chosen).astype(np.int64)

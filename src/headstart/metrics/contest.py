@@ -76,7 +76,7 @@ def standing(proxies: Sequence[Proxy]) -> Standing:
         pull[there] += weights @ means
     covariance = np.linalg.inv(precision)
     means = covariance @ pull
-    return Standing(means - means.mean(), covariance)
+    return Standing(np.asarray(means - means.mean(), np.float64), np.asarray(covariance, np.float64))
 
 
 def paired_means(scores: Floats, groups: Integers | None = None) -> tuple[Floats, Floats]:

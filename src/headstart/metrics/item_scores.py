@@ -23,12 +23,12 @@ def item_scores(
     """
     found = np.clip(np.asarray(probabilities, np.float64), LEAST, 1 - LEAST)
     if targets.ndim == 2:
-        return np.asarray(np.where(targets > 0, np.log(found), np.log(1 - found)).mean(axis=1))
+        return np.asarray(np.where(targets > 0, np.log(found), np.log(1 - found)).mean(axis=1), np.float64)
     if goal.metric not in ("accuracy", "balanced_accuracy", "macro_f1"):
         return np.asarray(np.log(found[np.arange(len(targets)), targets]))
-    right = (found.argmax(axis=1) == targets).astype(np.float64)
+    right: npt.NDArray[np.float64] = (found.argmax(axis=1) == targets).astype(np.float64)
     if goal.metric == "accuracy":
         return right
     counts = np.bincount(targets, minlength=found.shape[1])
     weights: npt.NDArray[np.float64] = len(targets) / (np.count_nonzero(counts) * counts[targets])
-    return right * weights
+    return np.asarray(right * weights, np.float64)
