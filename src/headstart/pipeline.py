@@ -14,6 +14,7 @@ from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import DataError, RunError
 from headstart.core.evaluation import Evaluation
 from headstart.core.ledger import Ledger
+from headstart.core.modality import noun
 from headstart.core.options import FitOptions
 from headstart.core.prediction import Prediction
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
@@ -22,9 +23,9 @@ from headstart.core.run_record import RunRecord
 from headstart.core.runtime import resolve_device
 from headstart.core.strategy import Plan
 from headstart.data import read_dataset
-from headstart.data.facts import Facts
+from headstart.data.item_facts import ItemFacts
+from headstart.data.looking import look_at
 from headstart.data.reader import ReadOptions
-from headstart.data.scan import scan
 from headstart.data.split_book import load_pinned, save_split
 from headstart.data.splitting import assign_parts
 from headstart.job import Job
@@ -44,7 +45,7 @@ class Data:
     """A data set that has been looked at once: every picture was opened, what cannot be used is in the ledger."""
 
     dataset: Dataset
-    facts: Facts
+    facts: ItemFacts
 
     @cached_property
     def profile(self) -> Profile:
@@ -106,10 +107,13 @@ def load_data(source: Any, *, options: ReadOptions = _READ) -> Data:
     `source` is a folder, a table, the id of a hub data set, a `DatasetDict`, a pair of pictures and labels, or a
     mapping from `train`, `val` and `test` to such sources. Raises `DataError` with all problems at once.
     """
-    dataset, facts = scan(read_dataset(source, options))
+    dataset, facts = look_at(read_dataset(source, options))
     if not len(dataset):
         raise DataError(
-            [f"{dataset.source} holds no picture that can be read.", *(str(line) for line in dataset.ledger.lines)]
+            [
+                f"{dataset.source} holds no {noun(dataset.modality)} that can be read.",
+                *(str(line) for line in dataset.ledger.lines),
+            ]
         )
     return Data(dataset, facts)
 

@@ -21,7 +21,7 @@ from headstart.models.identifiers import FOLDER
 READ = ReadOptions()
 READING_WORDS = {
     "validation": "val",
-    **{name: f"{name}_column" for name in ("image", "label", "group", "domain", "split")},
+    **{name: f"{name}_column" for name in ("image", "text", "text_pair", "label", "group", "domain", "split")},
 }
 OPTION_WORDS = {"validation": "validation_share", "test": "test_share"}
 """What fields are called on the command line, where that is something else."""
