@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+from headstart.core.card import InputFacts
+from headstart.core.modality import noun
 from headstart.core.strategy import Combination, Plan, Reason, Strategy
-from headstart.methods import METHODS
 from headstart.methods.method import Situation
+from headstart.methods.suited import strategy_for
 
 FOLDS = 5
 TUNED = ("tuned", "refit", "refit-stages", "together")
@@ -70,7 +72,7 @@ def choose(plan: Plan, shown: Shown) -> Plan:
         reasons.append(Reason(choice="fine-tuning", value="none", why=why))
         return plan.model_copy(update={"reasons": tuple(reasons)})
     method, because = _method(shown)
-    strategy = METHODS[method]().strategy(shown.situation)
+    strategy = strategy_for(method, shown.situation)
     kept = {"class_weights": plan.strategy.class_weights, "flips": shown.mirrored}
     strategy = strategy.model_copy(update={**kept, "early_stopping": False, "soup": False})
     reasons.append(Reason(choice="fine-tuning", value=method, why=because))
@@ -109,7 +111,8 @@ def choose(plan: Plan, shown: Shown) -> Plan:
 def _why_not(plan: Plan, shown: Shown) -> str:
     """Why the network is not fine-tuned at all, or nothing."""
     if shown.rarest < LEAST_A_CLASS:
-        return "a class has a single picture: nothing could be held out to see whether fine-tuning helps"
+        what = noun(shown.situation.card.modality)
+        return f"a class has a single {what}: nothing could be held out to see whether fine-tuning helps"
     if plan.goal.metric in ("accuracy", "balanced_accuracy", "macro_f1") and shown.score >= SOLVED:
         return f"the probe's {plan.goal.metric} is {shown.score:.3f} on items it has not seen: nothing is left to win"
     return ""
@@ -151,7 +154,7 @@ def _cost(strategy: Strategy, shown: Shown, step: Step) -> float:
 def _area(strategy: Strategy, shown: Shown) -> float:
     """How many pixels a training picture has for each of the size that the pace was measured at."""
     facts = shown.situation.card.input
-    if strategy.train_size is None or facts is None:
+    if strategy.train_size is None or not isinstance(facts, InputFacts):
         return 1.0
     return strategy.train_size**2 / (facts.size[0] * facts.size[1])
 

@@ -7,16 +7,18 @@ On each of four measured sets one view beats both a frozen probe and a careful f
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from torch import nn
 
-from headstart import evaluation, prediction
+from headstart import evaluation, execution, prediction
 from headstart.artefact import TrainedModel
 from headstart.choosing import Shown, choose
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Indices, Part
+from headstart.core.modality import modality_of, noun
 from headstart.core.run_record import ModelRecord, RunRecord
 from headstart.core.runtime import environment
 from headstart.core.strategy import Plan, Reason
@@ -41,6 +43,7 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     The plan is completed by what the probes show (`choosing`), and written to `folder` before the network is trained.
     """
     study = Study.of(plan, dataset, folder)
+    ledger = execution.unfitting(dataset, study.model.backbone, plan)
     probes = probe(study)
     study.plan = _completed(study, probes)
     if folder is not None:
@@ -63,7 +66,9 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         thresholds=choose_thresholds(plan.goal, blended, study.known.targets[evidence.items]),
         precision=study.precision,
     )
-    return _outcome(study, TrainedModel(record, networks, heads), tried, evidence, blended=blended, leaked=leaked)
+    outcome = _outcome(study, TrainedModel(record, networks, heads), tried, evidence, blended=blended, leaked=leaked)
+    notes = (*outcome.record.notes, *execution.shares(ledger, dataset))
+    return replace(outcome, record=outcome.record.model_copy(update={"notes": notes}), ledger=ledger)
 
 
 def _completed(study: Study, probes: Probes) -> Plan:
@@ -76,7 +81,9 @@ def _completed(study: Study, probes: Probes) -> Plan:
     best = min(probes.heads.values(), key=lambda head: head.log_loss)
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets)
     with study.clock.phase("pace"):
-        seconds = seconds_per_item(study.model, plan.strategy, facts=plan.input, device=study.device)
+        seconds = seconds_per_item(
+            study.model, plan.strategy, facts=plan.input, device=study.device, inputs=known.inputs
+        )
     seen = study.model.backbone.card.model_copy(update={"input": plan.input})
     shown = Shown(
         situation=Situation(items=len(known), classes=study.labels, card=seen),
@@ -110,7 +117,7 @@ def _weights(study: Study, evidence: Evidence) -> dict[str, float]:
 def _line(view: ViewResult, plan: Plan) -> str:
     share = f"weight {view.weight:.2f}" if view.weight else "not kept"
     metric = plan.goal.metric.replace("_", " ")
-    cost = "" if view.milliseconds is None else f", {view.milliseconds:.0f} ms a picture"
+    cost = "" if view.milliseconds is None else f", {view.milliseconds:.0f} ms a {noun(modality_of(plan.task))}"
     return f"view {view.name}: {metric} {view.score:.4f}, log loss {view.log_loss:.4f}{cost}, {share}"
 
 

@@ -25,7 +25,7 @@ def paced(plan: Plan, dataset: Dataset, model: Model, *, device: str, spent: flo
     """
     if plan.budget is None or plan.strategy.steps is not None:
         return plan
-    seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device)
+    seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device, inputs=dataset.inputs)
     items = len(dataset.indices(Part.TRAIN))
     found = within_budget(plan, items=items, others=len(dataset) - items, item_seconds=seconds, spent=spent)
     say(f"steps: {found.strategy.steps} ({found.reasons[-1].why})")

@@ -42,7 +42,7 @@ _READ = ReadOptions()
 
 @dataclass(frozen=True)
 class Data:
-    """A data set that has been looked at once: every picture was opened, what cannot be used is in the ledger."""
+    """A data set that has been looked at once: every item was opened, what cannot be used is in the ledger."""
 
     dataset: Dataset
     facts: ItemFacts
@@ -87,7 +87,10 @@ class Run:
     def predict(
         self, inputs: Any, *, top: int = 1, threshold: float | None = None, device: str = "auto"
     ) -> list[Prediction]:
-        """Predict files, folders, arrays or PIL pictures; one prediction an input, in order."""
+        """Predict files, folders, arrays or PIL pictures, or texts; one prediction an input, in order.
+
+        For a model of texts a string is a text, a tuple of two a pair, and a `Path` a file, folder or table.
+        """
         return list(predict(self, inputs, top=top, threshold=threshold, device=device))
 
     def save(self, folder: str | Path) -> Run:
@@ -204,6 +207,8 @@ def _fit(data: Data, request: Request, folder: Path) -> None:
         planned.write(planned_before)
     carry_out = execute if planned.combination is None else combine
     outcome = carry_out(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder)
+    if outcome.ledger.lines:
+        (dataset.ledger + outcome.ledger).write(folder / "ledger.json")
     outcome.trained.save(folder)
     outcome.record.write(folder / RECORD)
 
@@ -236,7 +241,7 @@ def evaluate(run: Run, source: Any, *, part: str | None = None, device: str = "a
 def predict(
     run: Run, inputs: Any, *, top: int = 1, threshold: float | None = None, device: str = "auto"
 ) -> Iterator[Prediction]:
-    """Predict any number of files, folders, arrays or PIL pictures, streamed in order.
+    """Predict any number of files, folders, arrays or PIL pictures, or of texts, streamed in order.
 
     An input that cannot be read gives a prediction without a label that says why.
     """

@@ -22,7 +22,8 @@ from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.core.run_record import CHECKPOINT
 from headstart.core.runtime import environment, resolve_device, resolve_precision
 from headstart.models.model_card import model_card
-from headstart.tasks.image_classification import ImageClassification, PooledLinear
+from headstart.tasks.classification import PooledLinear
+from headstart.tasks.image_classification import ImageClassification
 from headstart.tasks.task import Model
 from headstart.train.feed import split_order
 from headstart.train.loop import TrainResult, TrainSettings, Validation, train

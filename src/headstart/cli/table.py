@@ -20,7 +20,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "fit": Command("headstart.cli.fit:fit", "Fine-tune a pretrained model on labelled data, measure it and save it."),
     "evaluate": Command("headstart.cli.evaluate:evaluate", "Measure a saved run on labelled data."),
-    "predict": Command("headstart.cli.predict:predict", "Predict any number of pictures, as CSV, JSON Lines or JSON."),
+    "predict": Command(
+        "headstart.cli.predict:predict", "Predict any number of pictures or texts, as CSV, JSON Lines or JSON."
+    ),
     "pretrain": Command(
         "headstart.cli.pretrain:pretrain",
         "Train an architecture from scratch on a large labelled set: a model to start from.",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from headstart.core.card import InputFacts
+from headstart.core.card import InputFacts, ModelInput
 from headstart.core.record import Record
 
 Augmentation = Literal["none", "flip", "crop", "strong"]
@@ -106,6 +106,10 @@ class Reason(Record):
     why: str
 
 
+CANDIDATES: dict[str, tuple[str, ...]] = {"image": ("probe", "stages"), "text": ("probe", "stages", "words")}
+"""The views that are tried before a network is fine-tuned, by what the items are."""
+
+
 class Combination(Record):
     """Several views of the data, of which those are kept that say most of items they have not seen.
 
@@ -115,7 +119,7 @@ class Combination(Record):
     one view. `pace` is what was measured on this machine before the number of steps was set.
     """
 
-    candidates: tuple[str, ...] = ("probe", "stages")
+    candidates: tuple[str, ...] = CANDIDATES["image"]
     evidence: int = Field(default=0, ge=0, le=5)
     retrain: bool = True
     single: bool = False
@@ -138,7 +142,7 @@ class Plan(Record):
     pretrained: bool = True
     strategy: Strategy
     goal: Goal = Goal()
-    input: InputFacts = InputFacts()
+    input: ModelInput = InputFacts()
     seed: int = 0
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

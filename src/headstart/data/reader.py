@@ -18,10 +18,10 @@ class ReadOptions(Record):
 
     `reader` names the reader to use. `train`, `validation` and `test` are places of their own for the parts. `image`,
     `text`, `text_pair`, `label`, `group`, `domain` and `split` are column names; several `label` columns hold 0 and 1.
-    `split_names` leads from other names of splits to train, val and test. `image_folder` is where relative paths of a table start,
-    `delimiter` what separates its columns, `label_separators` what separates several labels in one cell. `multi_label`
-    says whether an item may have several labels. `configuration` and `revision` belong to a data set of the Hugging
-    Face hub. Fewer than `least_classes` classes are an error.
+    `split_names` leads from other names of splits to train, val and test. `image_folder` is where relative paths of a
+    table start, `delimiter` what separates its columns, `label_separators` what separates several labels in one cell.
+    `multi_label` says whether an item may have several labels. `configuration` and `revision` belong to a data set of
+    the Hugging Face hub. Fewer than `least_classes` classes are an error.
     """
 
     reader: str | None = None

@@ -11,8 +11,10 @@ from typing import Any, Literal
 from headstart.core.card import InputFacts, ModelCard
 from headstart.models import hub, pretraining
 from headstart.models.bundled import bundled, folder_of
+from headstart.models.bundled_texts import text_starter_folder, text_starters
 from headstart.models.catalogue import catalogued
 from headstart.models.folder import front_matter, is_classifier, licence_of, read_config
+from headstart.models.transformers_texts import looks_like_encoder, source_texts
 from headstart.models.weights import tensor_shapes, weight_files
 
 Where = Literal["bundled", "cached", "hub"]
@@ -25,7 +27,7 @@ def at_hand(pattern: str = "*") -> list[ModelCard]:
     They hold what can be known without building the network; `models.card` knows the rest.
     """
     found: dict[str, ModelCard] = {}
-    for card in (*_bundled(), *catalogued(), *_cached()):
+    for card in (*_bundled(), *_encoders(), *catalogued(), *_cached()):
         if fnmatchcase(card.id, pattern):
             found.setdefault(card.id, card)
     return list(found.values())
@@ -53,6 +55,22 @@ def _bundled() -> Iterator[ModelCard]:
             input=_input(config),
             pretrained_on=str(config.get("description") or pretraining.UNKNOWN),
             licence=licence_of(front_matter(folder), config.get("license")),
+            location=str(folder),
+        )
+
+
+def _encoders() -> Iterator[ModelCard]:
+    """Text encoders that are installed; what of their weights is no part of the encoder is not told apart."""
+    for name in text_starters():
+        folder = text_starter_folder(name)
+        config = read_config(folder)
+        yield ModelCard(
+            id=f"starter/{name}",
+            source="starter",
+            modality="text",
+            width=config.get("hidden_size"),
+            pretrained_on=source_texts(front_matter(folder)),
+            licence=licence_of(front_matter(folder)),
             location=str(folder),
         )
 
@@ -86,13 +104,14 @@ def _cached() -> Iterator[ModelCard]:
         owner, _, name = repository.name.partition("/")
         if owner == "timm":
             model, source, learnt = f"timm/{name}", "timm", pretraining.of_tag(name.partition(".")[2])
-        elif is_classifier(snapshot.folder):
+        elif is_classifier(snapshot.folder) or looks_like_encoder(snapshot.folder):
             model, source, learnt = f"hf/{repository.name}", "hf", pretraining.UNKNOWN
         else:
             continue
         yield ModelCard(
             id=model,
             source=source,
+            modality="text" if looks_like_encoder(snapshot.folder) else "image",
             pretrained_on=learnt,
             licence=licence_of(front_matter(snapshot.folder)),
             revision=snapshot.commit,

@@ -45,6 +45,8 @@ class PictureSettings:
 class PictureFeed:
     """Decodes ahead of the computation; what it yields depends on seed, epoch and item only, never on the threads."""
 
+    lengths = None
+
     def __init__(self, inputs: InputColumn, targets: npt.NDArray[Any], settings: PictureSettings) -> None:
         self._inputs = inputs
         self._targets = target_tensor(targets)
