@@ -66,9 +66,10 @@ class TrainedModel:
         state = self.module().state_dict()
         tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
         write_atomically(folder / WEIGHTS, save(tensors, metadata={"format": "pt"}))
-        parts = (*self.networks[:1], *(head for head in self.heads if isinstance(head, BagOfWords)))
-        for part in parts:
-            write_companions(part.companions(), folder)
+        files = self.networks[0].companions() if self.networks else {}
+        for head in self.heads:
+            files |= head.companions() if isinstance(head, BagOfWords) else {}
+        write_companions(files, folder)
         self.record.write(folder / DESCRIPTION)
 
     @classmethod

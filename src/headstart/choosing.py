@@ -38,7 +38,8 @@ class Shown:
 
     `rarest` is the number of items of the smallest class, or of folds where groups allow fewer, `score` the best
     probe's by the goal on items that it was not fitted on. `item_seconds` is one item of a training step at the model's
-    own size, of which a forward pass is a third; `spent` is what the run has taken so far.
+    own size, of which a forward pass is a third; `spent` is what the run has taken so far, and `passes` are those
+    that an item takes when its features are computed: one a window of a text.
     """
 
     situation: Situation
@@ -47,11 +48,12 @@ class Shown:
     mirrored: bool
     item_seconds: float
     spent: float
+    passes: float = 1.0
 
     @property
     def pass_seconds(self) -> float:
-        """One forward pass: backward, there are two products for each of its own."""
-        return self.item_seconds / 3
+        """One item taken in whole; of a step, two thirds are backward."""
+        return self.item_seconds / 3 * self.passes
 
 
 @dataclass(frozen=True)

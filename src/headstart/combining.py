@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from headstart import evaluation, execution, prediction
+from headstart import evaluation, prediction
 from headstart.artefact import TrainedModel
 from headstart.choosing import Shown, choose
 from headstart.core.console import say
@@ -26,6 +26,8 @@ from headstart.core.view import Network, ViewResult
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
 from headstart.execution import Outcome
+from headstart.features.preparation import preparation_of
+from headstart.features.unfitting import shares, unfitting
 from headstart.methods.method import Situation
 from headstart.metrics.blending import blend_weights
 from headstart.metrics.goal import score
@@ -43,7 +45,7 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     The plan is completed by what the probes show (`choosing`), and written to `folder` before the network is trained.
     """
     study = Study.of(plan, dataset, folder)
-    ledger = execution.unfitting(dataset, study.model.backbone, plan)
+    ledger = unfitting(dataset, study.model.backbone, plan.input)
     probes = probe(study)
     study.plan = _completed(study, probes)
     if folder is not None:
@@ -67,7 +69,7 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         precision=study.precision,
     )
     outcome = _outcome(study, TrainedModel(record, networks, heads), tried, evidence, blended=blended, leaked=leaked)
-    notes = (*outcome.record.notes, *execution.shares(ledger, dataset))
+    notes = (*outcome.record.notes, *shares(ledger, dataset))
     return replace(outcome, record=outcome.record.model_copy(update={"notes": notes}), ledger=ledger)
 
 
@@ -92,6 +94,7 @@ def _completed(study: Study, probes: Probes) -> Plan:
         mirrored=probes.mirrored,
         item_seconds=seconds,
         spent=time.monotonic() - study.started,
+        passes=preparation_of(study.model.backbone, plan.input).passes(known.inputs),
     )
     completed = choose(plan, shown)
     for reason in completed.reasons[len(study.plan.reasons) :]:

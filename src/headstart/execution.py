@@ -13,10 +13,8 @@ import torch
 from headstart import evaluation, models, prediction
 from headstart.artefact import TrainedModel
 from headstart.core.clock import Clock
-from headstart.core.console import say
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.ledger import Ledger
-from headstart.core.modality import nouns
 from headstart.core.run_record import CHECKPOINT, ModelRecord, RunRecord
 from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
 from headstart.core.strategy import Plan
@@ -24,15 +22,15 @@ from headstart.core.view import Network, View
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
 from headstart.features.extract import extract
-from headstart.features.preparation import preparation_of
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.table import FeatureTable
 from headstart.features.training_probe import folds_of, training_probe
+from headstart.features.unfitting import shares, unfitting
 from headstart.floor import floor_of, trains_pretrained_body
 from headstart.methods.linear_probe import solver_for
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
-from headstart.models.backbone import Backbone, trainable_numel
+from headstart.models.backbone import trainable_numel
 from headstart.pacing import paced
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
@@ -103,7 +101,7 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     task = TASKS[plan.task](multi_label=dataset.multi_label)
     with clock.phase("load"):
         model = build(plan, task, len(dataset.labels))
-        ledger = unfitting(dataset, model.backbone, plan)
+        ledger = unfitting(dataset, model.backbone, plan.input)
     deadline = None if plan.budget is None else time.monotonic() + plan.budget
     if plan.budget is not None and not on_features(plan):
         plan = paced(plan, dataset, model, device=device, spent=sum(clock.seconds.values()))
@@ -141,20 +139,6 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         notes=(*found.notes, *shares(ledger, dataset)),
     )
     return Outcome(trained, record, probabilities, ledger)
-
-
-def unfitting(dataset: Dataset, network: Backbone, plan: Plan) -> Ledger:
-    """Which items the network cannot take in whole, and what becomes of them; said aloud."""
-    ledger = Ledger.of(preparation_of(network, plan.input).losses(dataset.inputs))
-    for line in ledger.lines:
-        say(f"{line} ({len(line.items) / len(dataset):.1%} of all)")
-    return ledger
-
-
-def shares(ledger: Ledger, dataset: Dataset) -> tuple[str, ...]:
-    """How much of the data each line is about, as notes for the record."""
-    what = nouns(dataset.modality)
-    return tuple(f"{len(line.items) / len(dataset):.1%} of the {what}: {line.reason}." for line in ledger.lines)
 
 
 def train_only(

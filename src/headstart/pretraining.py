@@ -126,7 +126,8 @@ def _fresh_model(dataset: Dataset, options: PretrainOptions) -> Model:
 
 
 def _facts(model: Model) -> InputFacts:
-    return model.backbone.card.input or InputFacts()
+    facts = model.backbone.card.input
+    return facts if isinstance(facts, InputFacts) else InputFacts()
 
 
 def _train(model: Model, dataset: Dataset, options: PretrainOptions, settings: TrainSettings) -> TrainResult:

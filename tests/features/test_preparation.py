@@ -29,6 +29,7 @@ def test_pictures_run_all_together() -> None:
     assert (inputs.shape, inputs.dtype) == ((3, 3, *FACTS.size), torch.float32)
     column = ArrayColumn(images)
     assert preparation.losses(column) == []
+    assert preparation.passes(column) == 1.0
     assert preparation.trial(column, items=2, side=24, device="cpu").shape == (2, 3, 24, 24)
     assert preparation.at_once("cpu") > 0
     assert np.isfinite(inputs.numpy()).all()

@@ -107,6 +107,7 @@ def test_a_trial_is_of_texts_out_of_the_data(backbone: TextBackbone) -> None:
     trial = preparation.trial(column, items=4, side=None, device="cpu")
     assert trial.shape == (4, 1, 2, 16)
     assert (trial[0, 0, 0] >= 0).sum() == 3
+    assert preparation.passes(column) == 2.0
 
 
 def test_a_network_for_pictures_reads_no_texts(backbone: TextBackbone) -> None:

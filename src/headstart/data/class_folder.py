@@ -48,7 +48,7 @@ class FileKind:
     otherwise: str
     least: int = 1
 
-    def list(self, folder: Path, *, shown: str = "") -> Listing:
+    def listed(self, folder: Path, *, shown: str = "") -> Listing:
         """One folder, its wanted files as the pictures."""
         return list_folder(folder, shown=shown, wanted=self.wanted)
 
@@ -84,10 +84,10 @@ class ClassFolder:
         root, kind = local_path(source), self.kind
         if root is None or not root.is_dir():
             raise DataError(f"{source} is not a folder.", hint=f"Expected {self.layout}.")
-        listing = kind.list(root)
+        listing = kind.listed(root)
         events = listing.events + _left_over(listing, "", kind)
         words = [name for name in listing.folders if part_of(name) is not None]
-        inside = {word: kind.list(root / word, shown=word) for word in words}
+        inside = {word: kind.listed(root / word, shown=word) for word in words}
         if any(piece.folders for piece in inside.values()):
             classes = _split_classes(root, listing, inside, kind, events)
         else:

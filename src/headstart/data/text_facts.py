@@ -57,8 +57,9 @@ class TextFacts:
         """int64 (P, 2): each text and the first that differs from it in case, spaces or punctuation only."""
         firsts = np.flatnonzero(self.first_copies == np.arange(len(self))).astype(np.int64)
         alike = firsts[exact_groups(np.ascontiguousarray(self.rows["likeness"][firsts]))]
-        pairs = np.stack([alike, firsts], axis=1)
-        return pairs[alike != firsts]
+        pairs: Indices = np.stack([alike, firsts], axis=1)
+        found: Indices = pairs[alike != firsts]
+        return found
 
     @property
     def near_search(self) -> str:

@@ -56,7 +56,7 @@ def _read(dataset: Dataset, index: int) -> tuple[Any, Text]:
 
 
 def _row(raw: Any, text: Text) -> np.void:
-    row = np.zeros(1, ROW)[0]
+    row: np.void = np.zeros(1, ROW)[0]
     whole = joined(text)
     row["content"] = np.frombuffer(content_hash(text), np.uint8)
     row["likeness"] = np.frombuffer(likeness_hash(text), np.uint8)

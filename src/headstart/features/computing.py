@@ -109,7 +109,7 @@ def _rows(
         features = np.empty((0, 0), np.float32)
         order = wanted
         if len(wanted):
-            chosen = [items[place] for place in wanted]
+            chosen = [items[int(place)] for place in wanted]
             batches = preparation.batches(chosen, device=forward.device)
             order = wanted[np.concatenate(batches)]
             features = np.concatenate([_features(chosen, batch, view, forward, preparation) for batch in batches])
@@ -120,6 +120,6 @@ def _rows(
 def _features(
     items: Sequence[Any], batch: Indices, view: View, forward: Forward, preparation: Preparation
 ) -> npt.NDArray[np.float32]:
-    inputs = preparation.collate([items[place] for place in batch], device=forward.device)
+    inputs = preparation.collate([items[int(place)] for place in batch], device=forward.device)
     found: npt.NDArray[np.float32] = forward(inputs.flip(-1) if view == "mirrored" else inputs).cpu().numpy()
     return found

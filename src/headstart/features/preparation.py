@@ -44,6 +44,10 @@ class Preparation(Protocol):
         """Inputs of about the usual size, for measuring the pace; `side` is that of training pictures."""
         ...
 
+    def passes(self, inputs: InputColumn) -> float:
+        """How many passes of the size of a training step's an item takes on average when it is taken in whole."""
+        ...
+
     def losses(self, inputs: InputColumn) -> list[Event]:
         """What of the items does not fit into the network, as events for the ledger."""
         ...

@@ -21,7 +21,8 @@ TOGETHER, TOGETHER_ON_ACCELERATOR = 128, 2048
 """Texts that are sorted by length together."""
 TOKENS, TOKENS_ON_ACCELERATOR = 1024, 65536
 """Tokens of a batch, padding included: on a processor so few that they stay in its caches."""
-WINDOWS_BY_READING = 1024
+READ_TOGETHER = 1024
+LOOKED_AT = 200
 FATES: dict[str, tuple[Action, str]] = {
     "cut": ("truncated", "cut"),
     "windows": ("noted", "read in windows that are averaged"),
@@ -85,13 +86,18 @@ class TextPreparation:
         windows = self.prepare([inputs.read(int(place)) for place in places])
         return self.collate([each[:1] for each in windows], device=device)
 
+    def passes(self, inputs: InputColumn) -> float:
+        """The windows of a text, over texts from all over the data."""
+        places = np.unique(np.linspace(0, len(inputs) - 1, LOOKED_AT).astype(np.int64))
+        return float(np.mean([len(each) for each in self.prepare([inputs.read(int(place)) for place in places])]))
+
     def losses(self, inputs: InputColumn) -> list[Event]:
         """Texts that are longer than a window: cut, or read in several windows."""
         action, what = FATES[self.facts.long_texts]
         reason = f"longer than {self.facts.length} tokens: {what}"
         events: list[Event] = []
-        for start in range(0, len(inputs), WINDOWS_BY_READING):
-            chunk = range(start, min(start + WINDOWS_BY_READING, len(inputs)))
+        for start in range(0, len(inputs), READ_TOGETHER):
+            chunk = range(start, min(start + READ_TOGETHER, len(inputs)))
             windows = self.tokenizer.windows([text_of(inputs.read(i)) for i in chunk], length=self.facts.length)
             longer = (index for index, several in zip(chunk, windows, strict=True) if len(several) > 1)
             events += [(action, reason, inputs.name(index)) for index in longer]
@@ -100,7 +106,7 @@ class TextPreparation:
 
 def size_of(windows: Prepared) -> int:
     """The tokens of a text's windows, each padded to the first, which is the longest."""
-    return len(windows) * windows[0].shape[1]
+    return len(windows) * int(windows[0].shape[1])
 
 
 def collate_windows(prepared: Sequence[Prepared]) -> Tensor:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse
 import torch
 from scipy.special import expit, softmax
 
@@ -24,7 +23,8 @@ STRENGTHS = (1.0, 4.0, 16.0, 64.0)
 NEVER = -30.0
 """The logit of a label that no text has that was learnt from."""
 Probabilities = npt.NDArray[np.float32]
-Matrix = scipy.sparse.csr_matrix
+Matrix = Any
+"""A sparse matrix (N, V) of scipy, whose types do not say what it is."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ def fit_words(texts: Sequence[Text], wanted: Wanted, *, folds: Indices, goal: Go
     said = {strength: np.zeros((len(texts), wanted.labels), np.float32) for strength in STRENGTHS}
     for fold in np.unique(folds):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        terms, idf = vocabulary_of([texts[place] for place in train])
+        terms, idf = vocabulary_of(_chosen(texts, train))
         places = {term: place for place, term in enumerate(terms)}
-        seen, unseen = (tf_idf([texts[place] for place in part], places, idf) for part in (train, test))
+        seen, unseen = (tf_idf(_chosen(texts, part), places, idf) for part in (train, test))
         for strength in STRENGTHS:
             weight, bias = solve(seen, wanted.take(train), strength=strength)
             said[strength][test] = _probabilities(unseen @ weight.T + bias, wanted)
@@ -73,6 +73,10 @@ def fit_words(texts: Sequence[Text], wanted: Wanted, *, folds: Indices, goal: Go
     state = {"idf": idf, "linear.weight": weight.astype(np.float32), "linear.bias": bias.astype(np.float32)}
     head.load_state_dict({name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in state.items()})
     return WordsProbe(head.eval(), chosen.strength, said[chosen.strength], chosen.log_loss)
+
+
+def _chosen(texts: Sequence[Text], places: Indices) -> list[Text]:
+    return [texts[int(place)] for place in places]
 
 
 def solve(

@@ -60,7 +60,7 @@ def _bundled() -> Iterator[ModelCard]:
 
 
 def _encoders() -> Iterator[ModelCard]:
-    """Text encoders that are installed; what of their weights is no part of the encoder is not told apart."""
+    """Text encoders that are installed."""
     for name in text_starters():
         folder = text_starter_folder(name)
         config = read_config(folder)
@@ -68,6 +68,7 @@ def _encoders() -> Iterator[ModelCard]:
             id=f"starter/{name}",
             source="starter",
             modality="text",
+            parameters=_encoder_count(folder),
             width=config.get("hidden_size"),
             pretrained_on=source_texts(front_matter(folder)),
             licence=licence_of(front_matter(folder)),
@@ -93,6 +94,14 @@ def _count(folder: Path, classifier: str) -> int:
         prod(shape)
         for name, shape in shapes.items()
         if name.rpartition(".")[0] != classifier and not name.endswith(STATISTICS)
+    )
+
+
+def _encoder_count(folder: Path) -> int:
+    """The weights of an encoder, without the pooler, which is not used."""
+    shapes = {name: shape for file in weight_files(folder) for name, shape in tensor_shapes(file).items()}
+    return sum(
+        prod(shape) for name, shape in shapes.items() if "pooler." not in name and not name.endswith("position_ids")
     )
 
 

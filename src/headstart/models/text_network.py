@@ -92,7 +92,7 @@ class TextBackbone(Backbone):
         windows = inputs[there]
         lengths = (windows[:, 0] >= 0).sum(dim=1)
         size = len(windows) if torch.is_grad_enabled() else WINDOWS_AT_ONCE
-        parts = [self._pooled(part, layers) for part in windows.split(size)]
+        parts = [self._pooled(part, layers) for part in torch.split(windows, size)]
         if inputs.shape[1] == 1:
             return torch.cat(parts)
         owners = there.nonzero()[:, 0]
@@ -178,7 +178,8 @@ def load_encoder(architecture: Architecture, folder: Path, *, model: str) -> nn.
     if problems:
         raise ModelError(problems, hint="The network would not be the one that was trained. Is config.json its own?")
     into_own_memory(network)
-    return network
+    loaded: nn.Module = network
+    return loaded
 
 
 def count_weights(architecture: Architecture) -> int:
@@ -196,5 +197,5 @@ def _count(architecture: str) -> int:
 def _without_pooler(architecture: Architecture) -> dict[str, bool]:
     """Poolers on the first token are trained for other things, and not used."""
     config = config_of(architecture.arguments["config"])
-    kind = AutoModel._model_mapping[type(config)]
-    return {"add_pooling_layer": False} if "add_pooling_layer" in inspect.signature(kind.__init__).parameters else {}
+    kind: Any = AutoModel._model_mapping[type(config)]
+    return {"add_pooling_layer": False} if "add_pooling_layer" in inspect.signature(kind).parameters else {}

@@ -10,7 +10,6 @@ from headstart.core.card import Architecture, ModelCard, TextInput
 from headstart.core.errors import ModelError
 from headstart.models import pretraining
 from headstart.models.folder import front_matter, licence_of, read_config
-from headstart.models.text_pooling import pooling_of
 from headstart.models.tokenizer import FILES, Tokenizer, length_of, read_tokenizer
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 def is_encoder(config: Mapping[str, Any]) -> bool:
     """Whether a config is that of an encoder of texts."""
-    from headstart.models.text_network import MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
     return config.get("model_type") in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not config.get("is_encoder_decoder")
 
@@ -37,6 +36,7 @@ def looks_like_encoder(folder: Path) -> bool:
 def describe_encoder(model: str, folder: Path, *, revision: str) -> tuple[ModelCard, Architecture, Tokenizer]:
     """The card of the encoder in a folder, its architecture and its tokenizer. Raises `ModelError`."""
     from headstart.models.text_network import count_weights, text_architecture
+    from headstart.models.text_pooling import pooling_of
 
     config = read_config(folder)
     pooling, note = pooling_of(folder)

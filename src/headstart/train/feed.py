@@ -92,7 +92,7 @@ def target_tensor(targets: npt.NDArray[Any]) -> Tensor:
 class FeatureFeed:
     """Cached features of a frozen backbone: training a head touches no picture."""
 
-    lengths = None
+    lengths: npt.NDArray[np.int64] | None = None
 
     def __init__(self, table: FeatureRows, targets: npt.NDArray[Any], *, indices: Indices | None = None) -> None:
         """`indices` are the rows of the training items in the table (None: all of them), `targets` theirs."""

@@ -45,7 +45,7 @@ class TextFeed:
     ) -> None:
         self._inputs, self._targets = inputs, target_tensor(targets)
         self._preparation, self._settings = preparation, settings
-        self.lengths = self._characters()
+        self.lengths: npt.NDArray[np.int64] | None = self._characters()
 
     def __len__(self) -> int:
         return len(self._targets)
