@@ -110,7 +110,7 @@ class TextBackbone(Backbone):
         states = [found.last_hidden_state]
         if several:
             states = [found.hidden_states[layer] for layer in layers[:-1]] + states
-        return torch.cat([self._pool(state, mask) for state in states], dim=1)
+        return torch.cat([self._pool(state.float(), mask) for state in states], dim=1)
 
 
 def stage_layers(depth: int) -> tuple[int, ...]:
