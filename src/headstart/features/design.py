@@ -201,7 +201,7 @@ def _scaling(table: FeatureTable, indices: Indices) -> Scaling:
     deviation = np.sqrt((squares / len(indices) - shift**2).clip(min=0))
     mean = pilot + shift
     # A constant feature has a deviation of rounding errors, which must not be blown up; and a feature that its network
-    # has switched off, as some text encoders do by a scale of 1e-30, would get a weight that no training could start from.
+    # has switched off, by a scale of 1e-30 say, would get a weight that no training could start from.
     constant = deviation <= NEGLIGIBLE * np.maximum(np.abs(mean), deviation.max(initial=0))
     return Scaling(mean, np.where(constant, 1.0, deviation))
 
