@@ -42,7 +42,7 @@ def measure(model: str, data: str, arm: str, seed: int) -> dict[str, Any]:
     from headstart.core.dataset import Part
     from headstart.core.options import FitOptions
     from headstart.execution import execute
-    from headstart.pipeline import load_data, split
+    from headstart.loading import load_data, split
     from headstart.planning import plan
 
     folder = str(needs_shared("models", MODELS[model]))

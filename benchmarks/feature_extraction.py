@@ -46,7 +46,7 @@ def main() -> None:
     from headstart.features.extract import extract
     from headstart.features.fast import batch_size_for, fast_forward
     from headstart.features.threads import cores_shared_out
-    from headstart.pipeline import load_data
+    from headstart.loading import load_data
 
     backbone = models.load(str(resnet50_folder()))
     facts = backbone.card.input

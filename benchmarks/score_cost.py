@@ -26,7 +26,7 @@ def pass_seconds() -> float:
     os.environ["HEADSTART_CACHE"] = tempfile.mkdtemp()
     from headstart import models
     from headstart.features.extract import extract
-    from headstart.pipeline import load_data
+    from headstart.loading import load_data
 
     backbone = models.load(str(resnet50_folder()))
     assert backbone.card.input is not None

@@ -38,7 +38,7 @@ def measure(data: str, strategy: str, seed: int) -> dict[str, Any]:
     """One fit with the strategy's own defaults, features computed anew; the test part is measured once, at the end."""
     from headstart.core.options import FitOptions
     from headstart.execution import execute
-    from headstart.pipeline import load_data, split
+    from headstart.loading import load_data, split
     from headstart.planning import plan
 
     options = FitOptions(model=str(needs_shared("models", MODEL)), strategy=strategy, seed=seed)

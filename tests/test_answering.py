@@ -15,8 +15,8 @@ from headstart.answering import Answers, cached_probabilities, kind_of, view_tab
 from headstart.artefact import TrainedModel
 from headstart.core.view import View
 from headstart.features.fast import Forward
+from headstart.loading import load_data
 from headstart.models.backbone import Features
-from headstart.pipeline import load_data
 from tests.answers import FACTS, LABELS, VIEWS, trained_model
 from tests.worlds import SIDE, write_world
 

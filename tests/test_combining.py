@@ -20,7 +20,7 @@ from headstart.core.options import FitOptions
 from headstart.core.run_record import RunRecord
 from headstart.core.strategy import Combination, Plan, Reason
 from headstart.execution import Outcome
-from headstart.pipeline import load_data, split
+from headstart.loading import load_data, split
 from headstart.tasks.task import Model
 from headstart.views.study import Study
 from tests.views.studies import EVERY, FACTS, planned, world

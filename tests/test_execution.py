@@ -15,7 +15,7 @@ from headstart.core.options import FitOptions, StrategyOptions
 from headstart.data.decode import load_pixels
 from headstart.execution import Outcome, execute, on_features, train_only
 from headstart.features.pictures import normalise
-from headstart.pipeline import load_data, split
+from headstart.loading import load_data, split
 from headstart.planning import plan
 from headstart.train.feed import epoch_order, split_order
 from tests.worlds import write_network, write_world

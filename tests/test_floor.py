@@ -14,8 +14,8 @@ from headstart.execution import Outcome, execute
 from headstart.features.probe import Probe, ProbeSettings, probe_head
 from headstart.features.training_probe import training_probe
 from headstart.floor import trains_pretrained_body
+from headstart.loading import load_data, split
 from headstart.methods import METHODS, linear_probe
-from headstart.pipeline import load_data, split
 from headstart.planning import plan
 from headstart.prediction import probabilities
 from tests.worlds import write_network, write_world

@@ -9,9 +9,9 @@ import pytest
 import headstart as hs
 from headstart import model_choice, models
 from headstart.core.ranking import Ranking
+from headstart.loading import load_data, split
 from headstart.model_choice import choose_model
 from headstart.models.availability import DefaultModel
-from headstart.pipeline import load_data, split
 
 pytestmark = pytest.mark.usefixtures("brief")
 
@@ -20,7 +20,7 @@ def test_fit_takes_what_the_ranking_says(
     world: Path, zoo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cards = hs.rank(world, options=hs.RankOptions(models=(str(zoo),), fine_tune=False, image_size=32))
-    monkeypatch.setattr(model_choice, "_candidates", lambda: [models.card(row.id) for row in cards.rows])
+    monkeypatch.setattr(model_choice, "_candidates", lambda _: [models.card(row.id) for row in cards.rows])
     options = hs.FitOptions(strategy="linear-probe", image_size=32)
     run = hs.fit(world, output=tmp_path / "run", options=options)
     kept = Ranking.read(tmp_path / "run" / "ranking.json")

@@ -161,7 +161,7 @@ def test_added_pictures_move_no_old_ones(tmp_path: Path) -> None:
 
 
 def parts_by_name(root: Path) -> dict[str, int]:
-    from headstart.pipeline import split
+    from headstart.loading import split
 
     dataset = split(hs.load_data(root))
     return {dataset.inputs.name(index): int(dataset.parts[index]) for index in range(len(dataset))}

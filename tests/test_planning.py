@@ -11,7 +11,7 @@ from headstart.core.card import ModelCard
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.core.strategy import Plan, Reason
-from headstart.pipeline import load_data, split
+from headstart.loading import load_data, split
 from headstart.planning import plan
 from tests.worlds import write_network, write_world
 

@@ -11,6 +11,7 @@ import pytest
 import headstart as hs
 from headstart import prediction
 from headstart.core.errors import OptionError
+from headstart.features import pictures
 from tests.worlds import write_network, write_world
 
 
@@ -30,7 +31,7 @@ def test_the_cache_and_the_stream_agree(run: hs.Run, tmp_path: Path) -> None:
 def test_predictions_are_streamed_one_batch_at_a_time(
     run: hs.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prediction, "batch_size_for", lambda facts, device: 2)
+    monkeypatch.setattr(pictures, "batch_size_for", lambda facts, device: 2)
     monkeypatch.setattr(prediction, "cores", lambda: 1)
     read: list[int] = []
     column_type = type(hs.load_data(tmp_path / "data").dataset.inputs)

@@ -17,9 +17,11 @@ from headstart.core import compatibility
 from headstart.core.compatibility import CompatibilityError
 from headstart.core.console import Progress
 from headstart.core.dataset import Dataset, Part
-from headstart.core.errors import Interrupted, ModelError, OptionError
+from headstart.core.errors import DataError, Interrupted, ModelError, OptionError
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.data.columns import ArrayColumn
+from headstart.data.reader import ReadOptions
+from headstart.data.reading import read
 from headstart.pretraining import pretrain
 from headstart.train.loop import _Training
 from headstart.train.picture_feed import PictureFeed
@@ -206,3 +208,9 @@ def test_what_would_fail_with_such_packages_is_not_imported_before_they_are_chec
     code = "import sys, headstart.pretraining; print({'timm', 'torchvision', 'transformers'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_texts_are_refused(tmp_path: Path) -> None:
+    texts = read((["one", "two"], ["a", "b"]), ReadOptions())
+    with pytest.raises(DataError, match="holds texts; headstart pretrain takes pictures"):
+        pretrain(texts, folder=tmp_path, options=PretrainOptions())

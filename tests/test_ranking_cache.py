@@ -12,8 +12,8 @@ import headstart as hs
 from headstart import ranking as procedure
 from headstart import ranking_cache
 from headstart.core.ranking import Ranking
+from headstart.loading import load_data, split
 from headstart.models.candidates import expand
-from headstart.pipeline import load_data, split
 from tests.worlds import write_network
 
 pytestmark = pytest.mark.usefixtures("brief")

@@ -11,7 +11,7 @@ from headstart import models
 from headstart.core.candidates import Limits, Prior
 from headstart.core.errors import ModelError
 from headstart.core.options import FitOptions
-from headstart.pipeline import load_data, split
+from headstart.loading import load_data, split
 from headstart.planning import plan
 from headstart.scoring import Candidate, score_model
 from tests.worlds import write_network, write_world

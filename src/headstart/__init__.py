@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from headstart.core.verdict import Verdict as Verdict
     from headstart.core.verdict import VerdictOptions as VerdictOptions
     from headstart.data.reader import ReadOptions as ReadOptions
-    from headstart.pipeline import Data as Data
+    from headstart.loading import Data as Data
+    from headstart.loading import inspect as inspect
+    from headstart.loading import load_data as load_data
     from headstart.pipeline import Run as Run
     from headstart.pipeline import evaluate as evaluate
     from headstart.pipeline import fit as fit
-    from headstart.pipeline import inspect as inspect
     from headstart.pipeline import load as load
-    from headstart.pipeline import load_data as load_data
     from headstart.pipeline import predict as predict
     from headstart.pipeline import pretrain as pretrain
     from headstart.pipeline import rank as rank
@@ -70,7 +70,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Data": "headstart.pipeline",
+    "Data": "headstart.loading",
     "DataError": "headstart.core.errors",
     "Dataset": "headstart.core.dataset",
     "FitOptions": "headstart.core.options",
@@ -90,9 +90,9 @@ _MODULES = {
     "VerdictOptions": "headstart.core.verdict",
     "evaluate": "headstart.pipeline",
     "fit": "headstart.pipeline",
-    "inspect": "headstart.pipeline",
+    "inspect": "headstart.loading",
     "load": "headstart.pipeline",
-    "load_data": "headstart.pipeline",
+    "load_data": "headstart.loading",
     "predict": "headstart.pipeline",
     "pretrain": "headstart.pipeline",
     "rank": "headstart.pipeline",

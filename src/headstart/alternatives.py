@@ -7,8 +7,8 @@ these is better differs from data set to data set (docs/strategies.md).
 from __future__ import annotations
 
 from headstart.core.strategy import Strategy
-from headstart.methods import METHODS
 from headstart.methods.method import Situation
+from headstart.methods.suited import strategy_for
 
 PLANNED = "as planned"
 
@@ -25,7 +25,7 @@ def alternatives(strategy: Strategy, situation: Situation, *, steps: int) -> dic
         "twice the steps": strategy.model_copy(update={"steps": 2 * steps}),
         "lower rates further from the head": strategy.model_copy(update={"layer_decay": 0.8, "steps": steps}),
     }
-    if strategy.augmentation == "crop":
+    if strategy.augmentation == "crop" and situation.card.modality == "image":
         strong = {"augmentation": "strong", "steps": 2 * steps}
         found["strong augmentation, twice the steps"] = strategy.model_copy(update=strong)
         found["blended pictures, twice the steps"] = strategy.model_copy(update={"mixup": 0.2, "steps": 2 * steps})
@@ -46,7 +46,7 @@ def _rates(strategy: Strategy, factor: float, steps: int) -> Strategy:
 
 
 def _of_method(name: str, planned: Strategy, situation: Situation, *, steps: int) -> Strategy:
-    strategy = METHODS[name]().strategy(situation)
+    strategy = strategy_for(name, situation)
     batch = min(strategy.batch_size or 32, situation.items)
     own = -(-situation.items // batch) * strategy.epochs
     kept = {"class_weights": planned.class_weights, "flips": planned.flips, "early_stopping": False, "soup": False}

@@ -1,8 +1,8 @@
-"""Pictures -> what a trained model says of them: every network runs once, and all views share what it gives."""
+"""Items -> what a trained model says of them: every network runs once, and all views share what it gives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,11 +14,13 @@ from torch import Tensor
 from headstart.artefact import TrainedModel
 from headstart.core.dataset import Dataset
 from headstart.core.view import View
+from headstart.data.text import Text, text_of
 from headstart.features.extract import extract
 from headstart.features.fast import Forward, fast_forward
 from headstart.features.key import Kind
-from headstart.features.pictures import normalise
+from headstart.features.preparation import preparation_of
 from headstart.features.table import FeatureTable, LastColumns, SideBySide
+from headstart.features.words import BagOfWords
 from headstart.models.backbone import Features
 from headstart.tasks import TASKS
 
@@ -27,12 +29,13 @@ ROWS_AT_ONCE = 4096
 
 
 class Answers:
-    """A trained model, ready to answer batches of decoded pictures; threads may share it."""
+    """A trained model, ready to answer batches of items; threads may share it."""
 
     def __init__(self, trained: TrainedModel, *, device: str, items: int) -> None:
-        """`items` is about how many pictures will come: for very few, nothing is rewritten for speed."""
+        """`items` is about how many will come: for very few, nothing is rewritten for speed."""
         self._trained, self._device = trained, device
         record = trained.record
+        self.preparation = preparation_of(trained.networks[0], record.input)
         self._forwards: dict[int, Forward] = {
             place: fast_forward(
                 trained.networks[place],
@@ -50,9 +53,29 @@ class Answers:
         """The answer to no picture at all, (0, C)."""
         return np.zeros((0, len(self._trained.record.labels)), np.float32)
 
-    def __call__(self, pictures: npt.NDArray[Any]) -> Probabilities:
-        """Probabilities (N, C) of pictures (N, H, W, channels) of 8 or 16 bits."""
-        inputs = normalise(torch.from_numpy(pictures).to(self._device), self._trained.record.input)
+    @property
+    def reads_words(self) -> bool:
+        """Whether a view needs the texts themselves."""
+        return any(not view.networks for view in self._trained.record.views)
+
+    def __call__(self, items: Sequence[Any], *, raws: Sequence[Any] = ()) -> Probabilities:
+        """Probabilities (N, C) of items that `preparation` made ready, such as pictures (H, W, channels).
+
+        `raws` are the items as they are stored, for views that read words.
+        """
+        if not len(items):
+            return self.none
+        batches = self.preparation.batches(items, device=self._device)
+        texts = [text_of(raw) for raw in raws] if self.reads_words else []
+        chosen = (([items[place] for place in batch], [texts[place] for place in batch if texts]) for batch in batches)
+        found = np.concatenate([self._batch(*each) for each in chosen])
+        order = np.concatenate(batches)
+        answers = np.empty_like(found)
+        answers[order] = found
+        return answers
+
+    def _batch(self, items: Sequence[Any], texts: Sequence[Text]) -> Probabilities:
+        inputs = self.preparation.collate(items, device=self._device)
 
         @lru_cache
         def features(place: int, mirrored: bool) -> Tensor:
@@ -60,6 +83,8 @@ class Answers:
             return (plain + self._forwards[place](inputs.flip(-1))) / 2 if mirrored else plain
 
         def of_view(view: View) -> Tensor:
+            if not view.networks:
+                return words_of(self._trained, view).rows(texts)
             parts = [features(place, view.mirrored) for place in view.networks]
             if not view.stages:
                 widths = [self._trained.networks[place].width for place in view.networks]
@@ -71,16 +96,26 @@ class Answers:
 
 def cached_probabilities(trained: TrainedModel, dataset: Dataset, *, device: str) -> Probabilities:
     """Probabilities (N, C) of every item, from features that come from the cache and go into it."""
-    tables = [view_table(trained, view, dataset, device=device) for view in trained.record.views]
+    views = [view for view in trained.record.views if view.networks]
+    tables = [view_table(trained, view, dataset, device=device) for view in views]
     answers = [np.zeros((0, len(trained.record.labels)), np.float32)]
     for start in range(0, len(dataset), ROWS_AT_ONCE):
         indices = np.arange(start, min(start + ROWS_AT_ONCE, len(dataset)), dtype=np.int64)
         rows = {
             view: torch.from_numpy(np.ascontiguousarray(table.rows(indices)))
-            for view, table in zip(trained.record.views, tables, strict=True)
+            for view, table in zip(views, tables, strict=True)
         }
+        for view in (view for view in trained.record.views if not view.networks):
+            rows[view] = words_of(trained, view).rows([text_of(dataset.inputs.read(int(index))) for index in indices])
         answers.append(averaged(trained, rows.__getitem__))
     return np.concatenate(answers)
+
+
+def words_of(trained: TrainedModel, view: View) -> BagOfWords:
+    """The head of a view without networks."""
+    head = trained.heads[trained.record.views.index(view)]
+    assert isinstance(head, BagOfWords)
+    return head
 
 
 def view_table(trained: TrainedModel, view: View, dataset: Dataset, *, device: str) -> FeatureTable:

@@ -12,9 +12,12 @@ from torch import Tensor, nn
 from headstart import models
 from headstart.core.errors import RunError
 from headstart.core.files import write_atomically
+from headstart.core.modality import Modality, modality_of
 from headstart.core.run_record import ModelRecord
 from headstart.core.view import View
+from headstart.features.words import BagOfWords, bag_of
 from headstart.models.backbone import Backbone
+from headstart.models.companions import read_companions, write_companions
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
 
@@ -45,6 +48,11 @@ class TrainedModel:
             raise ValueError(f"the model has {len(self.networks)} networks and {len(self.heads)} heads")
         return Model(self.networks[0], self.heads[0])
 
+    @property
+    def modality(self) -> Modality:
+        """Whether it takes pictures or texts."""
+        return modality_of(self.record.task)
+
     def module(self) -> nn.Module:
         """All networks and heads as one module: `networks.0.`..., `heads.0.`..."""
         whole = nn.Module()
@@ -58,6 +66,10 @@ class TrainedModel:
         state = self.module().state_dict()
         tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
         write_atomically(folder / WEIGHTS, save(tensors, metadata={"format": "pt"}))
+        files = self.networks[0].companions() if self.networks else {}
+        for head in self.heads:
+            files |= head.companions() if isinstance(head, BagOfWords) else {}
+        write_companions(files, folder)
         self.record.write(folder / DESCRIPTION)
 
     @classmethod
@@ -68,8 +80,15 @@ class TrainedModel:
         """
         record = ModelRecord.read(folder / DESCRIPTION)
         networks = tuple(models.build(network.architecture, network.card) for network in record.networks)
+        companions = read_companions(folder)
+        for network in networks:
+            network.take_companions(companions)
         task = TASKS[record.task](multi_label=record.multi_label)
-        heads = tuple(head_for(view, networks, task, labels=len(record.labels)) for view in record.views)
+        labels = len(record.labels)
+        heads = tuple(
+            head_for(view, networks, task, labels=labels) if view.networks else bag_of(companions, labels=labels)
+            for view in record.views
+        )
         trained = cls(record, networks, heads)
         whole = trained.module()
         _restore(whole, _read_weights(folder / WEIGHTS), folder)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from math import ceil
 
 from headstart.alternatives import alternatives
+from headstart.core.card import InputFacts
+from headstart.core.modality import noun
 from headstart.core.strategy import Combination, Plan, Reason, SearchLap, Strategy
-from headstart.methods import METHODS
 from headstart.methods.method import Situation
+from headstart.methods.suited import strategy_for
 
 FOLDS = 5
 TUNED = ("tuned", "refit", "refit-stages", "together")
@@ -39,7 +41,8 @@ class Shown:
 
     `rarest` is the number of items of the smallest class, or of folds where groups allow fewer, `score` the best
     probe's by the goal on items that it was not fitted on. `item_seconds` is one item of a training step at the model's
-    own size, of which a forward pass is a third; `spent` is what the run has taken so far.
+    own size, of which a forward pass is a third; `spent` is what the run has taken so far, and `passes` are those
+    that an item takes when its features are computed: one a window of a text.
     """
 
     situation: Situation
@@ -48,11 +51,12 @@ class Shown:
     mirrored: bool
     item_seconds: float
     spent: float
+    passes: float = 1.0
 
     @property
     def pass_seconds(self) -> float:
-        """One forward pass: backward, there are two products for each of its own."""
-        return self.item_seconds / 3
+        """One item taken in whole; of a step, two thirds are backward."""
+        return self.item_seconds / 3 * self.passes
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def choose(plan: Plan, shown: Shown) -> Plan:
         reasons.append(Reason(choice="fine-tuning", value="none", why=why))
         return plan.model_copy(update={"reasons": tuple(reasons)})
     method, because = _method(shown)
-    strategy = METHODS[method]().strategy(shown.situation)
+    strategy = strategy_for(method, shown.situation)
     kept = {"class_weights": plan.strategy.class_weights, "flips": shown.mirrored}
     strategy = strategy.model_copy(update={**kept, "early_stopping": False, "soup": False})
     reasons.append(Reason(choice="fine-tuning", value=method, why=because))
@@ -163,7 +167,8 @@ def _search_laps(strategy: Strategy, shown: Shown, *, room: float) -> tuple[Sear
 def _why_not(plan: Plan, shown: Shown) -> str:
     """Why the network is not fine-tuned at all, or nothing."""
     if shown.rarest < LEAST_A_CLASS:
-        return "a class has a single picture: nothing could be held out to see whether fine-tuning helps"
+        what = noun(shown.situation.card.modality)
+        return f"a class has a single {what}: nothing could be held out to see whether fine-tuning helps"
     if plan.goal.metric in ("accuracy", "balanced_accuracy", "macro_f1") and shown.score >= SOLVED:
         return f"the probe's {plan.goal.metric} is {shown.score:.3f} on items it has not seen: nothing is left to win"
     return ""
@@ -210,7 +215,7 @@ def seconds_of(strategy: Strategy, shown: Shown) -> float:
 def _area(strategy: Strategy, shown: Shown) -> float:
     """How many pixels a training picture has for each of the size that the pace was measured at."""
     facts = shown.situation.card.input
-    if strategy.train_size is None or facts is None:
+    if strategy.train_size is None or not isinstance(facts, InputFacts):
         return 1.0
     return strategy.train_size**2 / (facts.size[0] * facts.size[1])
 

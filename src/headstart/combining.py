@@ -7,6 +7,7 @@ On each of four measured sets one view beats both a frozen probe and a careful f
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from headstart.artefact import TrainedModel
 from headstart.choosing import Shown, choose
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Indices, Part
+from headstart.core.modality import modality_of, noun
 from headstart.core.run_record import ModelRecord, RunRecord
 from headstart.core.runtime import environment
 from headstart.core.strategy import Plan, Reason
@@ -24,6 +26,8 @@ from headstart.core.view import Network, ViewResult
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
 from headstart.execution import Outcome
+from headstart.features.preparation import preparation_of
+from headstart.features.unfitting import shares, unfitting
 from headstart.methods.method import Situation
 from headstart.metrics.blending import blend_weights
 from headstart.metrics.goal import score
@@ -42,6 +46,7 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     The plan is completed by what the probes show (`choosing`), and written to `folder` before the network is trained.
     """
     study = Study.of(plan, dataset, folder)
+    ledger = unfitting(dataset, study.model.backbone, plan.input)
     probes = probe(study)
     _complete(study, probes)
     evidence = gather(study, probes)
@@ -62,7 +67,9 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         thresholds=choose_thresholds(plan.goal, blended, study.known.targets[evidence.items]),
         precision=study.precision,
     )
-    return _outcome(study, TrainedModel(record, networks, heads), tried, evidence, blended=blended, leaked=leaked)
+    outcome = _outcome(study, TrainedModel(record, networks, heads), tried, evidence, blended=blended, leaked=leaked)
+    notes = (*outcome.record.notes, *shares(ledger, dataset))
+    return replace(outcome, record=outcome.record.model_copy(update={"notes": notes}), ledger=ledger)
 
 
 def _complete(study: Study, probes: Probes) -> None:
@@ -94,7 +101,9 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets)
     if not pace:
         with study.clock.phase("pace"):
-            seconds = seconds_per_item(study.model, plan.strategy, facts=plan.input, device=study.device)
+            seconds = seconds_per_item(
+                study.model, plan.strategy, facts=plan.input, device=study.device, inputs=known.inputs
+            )
         pace = {"item_seconds": seconds, "spent": time.monotonic() - study.started}
     seen = study.model.backbone.card.model_copy(update={"input": plan.input})
     return Shown(
@@ -104,6 +113,7 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
         mirrored=probes.mirrored,
         item_seconds=pace["item_seconds"],
         spent=pace["spent"],
+        passes=preparation_of(study.model.backbone, plan.input).passes(known.inputs),
     )
 
 
@@ -125,7 +135,7 @@ def _weights(study: Study, evidence: Evidence) -> dict[str, float]:
 def _line(view: ViewResult, plan: Plan) -> str:
     share = f"weight {view.weight:.2f}" if view.weight else "not kept"
     metric = plan.goal.metric.replace("_", " ")
-    cost = "" if view.milliseconds is None else f", {view.milliseconds:.0f} ms a picture"
+    cost = "" if view.milliseconds is None else f", {view.milliseconds:.0f} ms a {noun(modality_of(plan.task))}"
     return f"view {view.name}: {metric} {view.score:.4f}, log loss {view.log_loss:.4f}{cost}, {share}"
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from headstart.core.console import hushed, say
 from headstart.core.options import FitOptions, StrategyOptions
-from headstart.pipeline import Data, Run, fit, load_data
+from headstart.loading import Data, load_data
+from headstart.pipeline import Run, fit
 
 MODEL = "starter/tiny-resnet"
 ARMS = {"transfer": "full", "linear probe": "linear-probe", "from scratch": "scratch"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from headstart import evaluation, models, prediction
 from headstart.artefact import TrainedModel
 from headstart.core.clock import Clock
 from headstart.core.dataset import Dataset, Indices, Part
+from headstart.core.ledger import Ledger
 from headstart.core.run_record import CHECKPOINT, ModelRecord, RunRecord
 from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
 from headstart.core.strategy import Plan
@@ -24,6 +25,7 @@ from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.table import FeatureTable
 from headstart.features.training_probe import folds_of, training_probe
+from headstart.features.unfitting import shares, unfitting
 from headstart.floor import floor_of, trains_pretrained_body
 from headstart.methods.linear_probe import solver_for
 from headstart.metrics.goal import score
@@ -34,8 +36,8 @@ from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
 from headstart.train.class_weights import balanced_weights
 from headstart.train.feed import FeatureFeed, Feed
+from headstart.train.feeds import feed_for
 from headstart.train.loop import TrainResult, TrainSettings, Validation, train
-from headstart.train.picture_feed import PictureFeed, PictureSettings
 from headstart.train.soup import soup_notes
 
 TIE = 1e-6
@@ -45,11 +47,15 @@ LEAST_PATIENCE = 5
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an arm leaves: the model, its record, and the probabilities (N, C) of the held-out items."""
+    """What an arm leaves: the model, its record, and the probabilities (N, C) of the held-out items.
+
+    `ledger` says which items do not fit into the network, and what became of them.
+    """
 
     trained: TrainedModel
     record: RunRecord
     held_out: np.ndarray
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     task = TASKS[plan.task](multi_label=dataset.multi_label)
     with clock.phase("load"):
         model = build(plan, task, len(dataset.labels))
+        ledger = unfitting(dataset, model.backbone, plan.input)
     deadline = None if plan.budget is None else time.monotonic() + plan.budget
     if plan.budget is not None and not on_features(plan):
         plan = paced(plan, dataset, model, device=device, spent=sum(clock.seconds.values()))
@@ -129,9 +136,9 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         environment=environment(device, precision),
         data_name=source_name(dataset.source),
         data_fingerprint=fingerprint(dataset),
-        notes=found.notes,
+        notes=(*found.notes, *shares(ledger, dataset)),
     )
-    return Outcome(trained, record, probabilities)
+    return Outcome(trained, record, probabilities, ledger)
 
 
 def train_only(
@@ -152,7 +159,7 @@ def train_only(
     model = build(plan, task, len(dataset.labels))
     precision = resolve_precision(plan.precision, device)
     arm = _Arm(plan, dataset, task, model, device, precision, Clock(), folder, deadline)
-    found = _train_on_features(arm) if on_features(plan) else _train_on_pictures(arm, probe=probe)
+    found = _train_on_features(arm) if on_features(plan) else _train_on_items(arm, probe=probe)
     return model.eval(), found.notes
 
 
@@ -219,20 +226,12 @@ def _loop_on_features(arm: _Arm, table: FeatureTable) -> _Trained:
     return _loop(arm, feed)
 
 
-def _train_on_pictures(arm: _Arm, *, probe: dict[str, torch.Tensor] | None = None) -> _Trained:
-    part = arm.dataset.part(Part.TRAIN)
-    strategy = arm.plan.strategy
-    settings = PictureSettings(
-        facts=arm.plan.input,
-        augmentation=strategy.augmentation,
-        flips=strategy.flips,
-        seed=arm.plan.seed,
-        sizes=() if strategy.train_size is None else (strategy.train_size,),
-    )
-    if strategy.start == "probe":
+def _train_on_items(arm: _Arm, *, probe: dict[str, torch.Tensor] | None = None) -> _Trained:
+    plan, part = arm.plan, arm.dataset.part(Part.TRAIN)
+    if plan.strategy.start == "probe":
         arm.model.head.load_state_dict(probe or _probe_head(arm))
     with arm.clock.phase("train"):
-        return _loop(arm, PictureFeed(part.inputs, part.targets, settings))
+        return _loop(arm, feed_for(part, arm.model.backbone, plan.input, plan.strategy, seed=plan.seed))
 
 
 def _probe_head(arm: _Arm) -> dict[str, torch.Tensor]:
@@ -256,12 +255,12 @@ def _train_above_floor(arm: _Arm) -> _Trained:
     """Train; where the pretrained network's own probe is better on the validation part, that is the model instead."""
     plan, validation = arm.plan, arm.dataset.part(Part.VALIDATION)
     if not trains_pretrained_body(plan) or not len(validation):
-        return _train_on_pictures(arm)
+        return _train_on_items(arm)
     head = _probe_head(arm)
     with arm.clock.phase("probe"):
         record = _describe(arm, None)
         floor = floor_of(arm.model, validation, head=head, record=record, goal=plan.goal, device=arm.device)
-    found = _train_on_pictures(arm, probe=head)
+    found = _train_on_items(arm, probe=head)
     reached = score(plan.goal, found.probabilities, validation.targets)
     if not reached < floor.score:
         return found

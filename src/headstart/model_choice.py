@@ -9,9 +9,11 @@ from headstart.core.candidates import Candidates
 from headstart.core.card import ModelCard
 from headstart.core.console import say
 from headstart.core.dataset import Dataset
+from headstart.core.modality import Modality
 from headstart.core.options import FitOptions
 from headstart.core.ranking import RankOptions
-from headstart.models.availability import DefaultModel, available, choose_default
+from headstart.models import default_for
+from headstart.models.availability import DefaultModel, available
 from headstart.models.candidates import expand
 from headstart.models.catalogue import catalogue
 from headstart.models.listing import where
@@ -28,9 +30,13 @@ def choose_model(dataset: Dataset, options: FitOptions, folder: Path) -> Default
     Candidates are what is in the cache, and the catalogue's first of each size class that the hub has; the bundled one
     stands in where nothing else can be had, which is said. Raises `ModelError` where there is none at all.
     """
-    cards = _candidates()
+    cards = _candidates(dataset.modality)
     if len(cards) < 2:
-        return choose_default() if not cards else DefaultModel(cards[0].id, "the only one that can be had here")
+        return (
+            default_for(dataset.modality)
+            if not cards
+            else DefaultModel(cards[0].id, "the only one that can be had here")
+        )
     from headstart.ranking_cache import kept_ranking
 
     say(f"model: which of {len(cards)} suits the data best is found out by a short ranking")
@@ -40,10 +46,10 @@ def choose_model(dataset: Dataset, options: FitOptions, folder: Path) -> Default
     return DefaultModel(found.chosen, f"of {len(found.rows)} candidates: {told}; ranking.json has the numbers")
 
 
-def _candidates() -> list[ModelCard]:
+def _candidates(modality: Modality) -> list[ModelCard]:
     """Cards of what is in the cache, and of a few of the catalogue that the hub has."""
     first = {model for size, model in catalogue().defaults.items() if size != LARGE}
-    cards = expand().cards
+    cards = expand(modality=modality).cards
     reachable = {card.id for card in cards if card.id in first and available(*card.id.split("/", 1)) == "reachable"}
     return [card for card in cards if where(card) == "cached" or card.id in reachable]
 

@@ -26,7 +26,7 @@ def paced(plan: Plan, dataset: Dataset, model: Model, *, device: str, spent: flo
     """
     if plan.budget is None or plan.strategy.steps is not None:
         return plan
-    seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device)
+    seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device, inputs=dataset.inputs)
     found = within_budget(
         plan,
         items=len(dataset.indices(Part.TRAIN)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,24 +13,20 @@ from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import DataError, RunError
 from headstart.core.evaluation import Evaluation
-from headstart.core.ledger import Ledger
 from headstart.core.options import FitOptions
 from headstart.core.prediction import Prediction
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
-from headstart.core.profile import Profile
 from headstart.core.ranking import Ranking, RankOptions
 from headstart.core.run_record import RunRecord
 from headstart.core.runtime import resolve_device
 from headstart.core.strategy import Plan
 from headstart.core.verdict import Verdict, VerdictOptions
-from headstart.data import read_dataset
-from headstart.data.facts import Facts
 from headstart.data.reader import ReadOptions
-from headstart.data.scan import scan
-from headstart.data.split_book import load_pinned, save_split
+from headstart.data.split_book import save_split
 from headstart.data.splitting import assign_parts
 from headstart.job import Job
-from headstart.profiling import leaked_items, profile
+from headstart.loading import Data, as_data, split
+from headstart.profiling import leaked_items
 from headstart.request import Request
 from headstart.run_folder import REQUEST, check_new, is_unfinished
 
@@ -43,27 +38,6 @@ _RANK = RankOptions()
 _PRETRAIN = PretrainOptions()
 _READ = ReadOptions()
 _VERDICT = VerdictOptions()
-
-
-@dataclass(frozen=True)
-class Data:
-    """A data set that has been looked at once: every picture was opened, what cannot be used is in the ledger."""
-
-    dataset: Dataset
-    facts: Facts
-
-    @cached_property
-    def profile(self) -> Profile:
-        """What is in it: classes, sizes, duplicates, leaks, warnings."""
-        return profile(self.dataset, self.facts)
-
-    @property
-    def ledger(self) -> Ledger:
-        """Every skipped, repaired, converted or substituted item, with its reason."""
-        return self.dataset.ledger
-
-    def __len__(self) -> int:
-        return len(self.dataset)
 
 
 class Run:
@@ -92,7 +66,10 @@ class Run:
     def predict(
         self, inputs: Any, *, top: int = 1, threshold: float | None = None, device: str = "auto"
     ) -> list[Prediction]:
-        """Predict files, folders, arrays or PIL pictures; one prediction an input, in order."""
+        """Predict files, folders, arrays or PIL pictures, or texts; one prediction an input, in order.
+
+        For a model of texts a string is a text, a tuple of two a pair, and a `Path` a file, folder or table.
+        """
         return list(predict(self, inputs, top=top, threshold=threshold, device=device))
 
     def save(self, folder: str | Path) -> Run:
@@ -104,30 +81,6 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r})"
-
-
-def load_data(source: Any, *, options: ReadOptions = _READ) -> Data:
-    """Read labelled data in any layout that is understood, and look at every item once.
-
-    `source` is a folder, a table, the id of a hub data set, a `DatasetDict`, a pair of pictures and labels, or a
-    mapping from `train`, `val` and `test` to such sources. Raises `DataError` with all problems at once.
-    """
-    dataset, facts = scan(read_dataset(source, options))
-    if not len(dataset):
-        raise DataError(
-            [f"{dataset.source} holds no picture that can be read.", *(str(line) for line in dataset.ledger.lines)]
-        )
-    return Data(dataset, facts)
-
-
-def inspect(source: Any, *, options: ReadOptions = _READ) -> Profile:
-    """What is in the data: task, classes, balance, sizes, bad files, duplicates, leaks."""
-    return as_data(source, options=options).profile
-
-
-def as_data(source: Any, *, options: ReadOptions = _READ) -> Data:
-    """The source itself where it is loaded already."""
-    return source if isinstance(source, Data) else load_data(source, options=options)
 
 
 def fit(
@@ -230,6 +183,8 @@ def _fit(data: Data, request: Request, folder: Path) -> None:
         planned.write(planned_before)
     carry_out = execute if planned.combination is None else combine
     outcome = carry_out(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder)
+    if outcome.ledger.lines:
+        (dataset.ledger + outcome.ledger).write(folder / "ledger.json")
     outcome.trained.save(folder)
     outcome.record.write(folder / RECORD)
 
@@ -287,22 +242,6 @@ def _verdict(data: Data, request: Request, folder: Path) -> None:
     found.write(folder / VERDICT)
 
 
-def split(data: Data, options: FitOptions = _FIT, *, kept: Path | None = None) -> Dataset:
-    """The data set with every item in a part; items that were placed before, or in the split `kept`, stay there."""
-    book = _split_book(data.dataset)
-    known = kept or book
-    dataset = assign_parts(
-        data.dataset,
-        validation=options.validation,
-        test=options.test,
-        pinned=load_pinned(known) if known.exists() else None,
-    )
-    if kept is not None:
-        return dataset
-    save_split(dataset, book, validation=options.validation, test=options.test)
-    return dataset
-
-
 def evaluate(run: Run, source: Any, *, part: str | None = None, device: str = "auto") -> Evaluation:
     """Measure a run on labelled data: on `part`, else the held-out part that came with them, else all of them."""
     from headstart import evaluation
@@ -315,7 +254,7 @@ def evaluate(run: Run, source: Any, *, part: str | None = None, device: str = "a
 def predict(
     run: Run, inputs: Any, *, top: int = 1, threshold: float | None = None, device: str = "auto"
 ) -> Iterator[Prediction]:
-    """Predict any number of files, folders, arrays or PIL pictures, streamed in order.
+    """Predict any number of files, folders, arrays or PIL pictures, or of texts, streamed in order.
 
     An input that cannot be read gives a prediction without a label that says why.
     """
@@ -349,12 +288,3 @@ def _chosen_part(dataset: Dataset, name: str | None) -> tuple[str, Dataset]:
             f"The data have no part '{name}'.", hint=f"They have: {', '.join(dataset.given_parts) or 'one part'}."
         )
     return name, dataset.part(part)
-
-
-def _split_book(dataset: Dataset) -> Path:
-    import hashlib
-
-    from headstart.core.runtime import cache_folder
-
-    name = hashlib.sha256(str(Path(dataset.source).absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return cache_folder() / "splits" / f"{name}.parquet"

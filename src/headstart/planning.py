@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from headstart import models
-from headstart.core.card import InputFacts, ModelCard
+from headstart.core.card import InputFacts, ModelCard, ModelInput
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import OptionError
+from headstart.core.modality import counted
 from headstart.core.options import FitOptions, StrategyOptions
-from headstart.core.strategy import Adapter, Combination, Goal, Plan, Reason, Rule, Strategy
+from headstart.core.strategy import CANDIDATES, Adapter, Combination, Goal, Plan, Reason, Rule, Strategy
 from headstart.methods import METHODS
 from headstart.methods.method import Method, Situation
+from headstart.methods.suited import strategy_for
 from headstart.models.availability import DefaultModel
+from headstart.models.input_choice import check_modality, choose_input
 
 PROBE_ONLY = ("strength",)
 LOOP_ONLY = (
@@ -35,7 +38,7 @@ LOOP_ONLY = (
 BODY_ONLY = ("backbone_learning_rate", "layer_decay", "thaw", "anchor")
 """Settings of how the weights below the head move."""
 LARGE_FOR_AN_ITEM = 10_000
-"""Weights a picture from which on it is said that the network is large: 200 pictures for MobileNetV2, with which
+"""Weights an item from which on it is said that the network is large: 200 pictures for MobileNetV2, with which
 full fine-tuning from a fresh head fell below the probe (cifar10: 15.1 against 57.8 %)."""
 WITH_AUTO = ("class_weights",)
 NEEDS_VALIDATION = ("early_stopping", "soup")
@@ -49,18 +52,19 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     cannot be had.
     """
     reasons: list[Reason] = []
-    model = _model(options, chosen, reasons)
+    model = _model(dataset, options, chosen, reasons)
     automatic = options.strategy == "auto"
     method_name = _method(options, reasons)
     method = METHODS[method_name]()
     if automatic:
         _check_automatic(options.settings)
     card = models.card(model, pretrained=method.pretrained)
+    check_modality(card, dataset.modality)
     items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
     _weigh(card, items, reasons)
-    facts = _input(card, options, reasons)
-    seen = card.model_copy(update={"input": facts})  # what a method says of sizes is for the pictures as they will be
-    strategy = method.strategy(Situation(items=items, classes=len(dataset.labels), card=seen))
+    facts = choose_input(card, options, reasons)
+    seen = card.model_copy(update={"input": facts})  # what a method says of sizes is for the inputs as they will be
+    strategy = strategy_for(method_name, Situation(items=items, classes=len(dataset.labels), card=seen))
     validation = len(dataset.indices(Part.VALIDATION)) > 0
     strategy = _by_hand(method, strategy, options.settings, facts=facts, validation=validation, reasons=reasons)
     return Plan(
@@ -74,18 +78,24 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
         seed=options.seed,
         device=options.device,
         precision=options.precision,
-        mirrored=options.mirrored if automatic else bool(options.mirrored),
-        combination=Combination(single=options.single) if automatic else None,
+        mirrored=_mirrored(dataset, options),
+        combination=Combination(candidates=CANDIDATES[dataset.modality], single=options.single) if automatic else None,
         budget=options.budget,
         reasons=tuple(reasons),
     )
 
 
-def _model(options: FitOptions, chosen: DefaultModel | None, reasons: list[Reason]) -> str:
+def _mirrored(dataset: Dataset, options: FitOptions) -> bool | None:
+    """Whether mirror images are averaged, which only pictures have; None where that is yet to be seen."""
+    undecided = options.strategy == "auto" and dataset.modality == "image"
+    return options.mirrored if undecided else bool(options.mirrored)
+
+
+def _model(dataset: Dataset, options: FitOptions, chosen: DefaultModel | None, reasons: list[Reason]) -> str:
     if options.model != "auto":
         reasons.append(Reason(choice="model", value=options.model, why="given"))
         return options.model
-    chosen = chosen or models.choose_default()
+    chosen = chosen or models.default_for(dataset.modality)
     reasons.append(Reason(choice="model", value=chosen.id, why=chosen.why))
     return chosen.id
 
@@ -95,8 +105,9 @@ def _weigh(card: ModelCard, items: int, reasons: list[Reason]) -> None:
     if card.parameters is None or card.parameters < LARGE_FOR_AN_ITEM * items:
         return
     why = (
-        f"{card.parameters / items:,.0f} for each of {items} pictures: small data wants small models, or weights that "
-        "stay; what moves them is only kept where it beats the probe. headstart models list shows smaller ones"
+        f"{card.parameters / items:,.0f} for each of {counted(items, card.modality)}: small data wants small models, "
+        "or weights that stay; what moves them is only kept where it beats the probe. "
+        "headstart models list shows smaller ones"
     )
     reasons.append(Reason(choice="weights", value=f"{card.parameters / 1e6:.1f} million", why=why))
 
@@ -105,9 +116,7 @@ def _method(options: FitOptions, reasons: list[Reason]) -> str:
     if options.strategy != "auto":
         reasons.append(Reason(choice="strategy", value=options.strategy, why="given"))
         return options.strategy
-    why = (
-        "one pass over the pictures gives the probe that everything else has to beat, and what is needed to decide more"
-    )
+    why = "one pass over the data gives the probe that everything else has to beat, and what is needed to decide more"
     reasons.append(Reason(choice="strategy", value="linear-probe first", why=why))
     return "linear-probe"
 
@@ -117,7 +126,7 @@ def _by_hand(
     strategy: Strategy,
     settings: StrategyOptions,
     *,
-    facts: InputFacts,
+    facts: ModelInput,
     validation: bool,
     reasons: list[Reason],
 ) -> Strategy:
@@ -162,7 +171,7 @@ def _adapter(adapter: Adapter, *, rank: int | None, learning_rate: float | None)
 
 
 def _check(
-    method: Method, strategy: Strategy, given: dict[str, object], *, facts: InputFacts, validation: bool
+    method: Method, strategy: Strategy, given: dict[str, object], *, facts: ModelInput, validation: bool
 ) -> None:
     """Raise `OptionError` with everything that does not go together."""
     solver = given.get("solver", strategy.solver)
@@ -186,13 +195,13 @@ def _check(
         raise OptionError(problems)
 
 
-def _size_problems(strategy: Strategy, given: dict[str, object], facts: InputFacts) -> list[str]:
+def _size_problems(strategy: Strategy, given: dict[str, object], facts: ModelInput) -> list[str]:
     """What is said of training pictures of a size of their own where the augmentation or the network has just one."""
     side = given.get("train_size")
     problems = []
     if side and given.get("augmentation", strategy.augmentation) not in ("crop", "strong"):
         problems.append("--train-size needs --augmentation crop or strong, which cut pictures to a size of their own.")
-    if side and facts.fixed_size and facts.size != (side, side):
+    if side and isinstance(facts, InputFacts) and facts.fixed_size and facts.size != (side, side):
         height, width = facts.size
         problems.append(f"--train-size {side}: the network takes {height} x {width} pixels only.")
     return problems
@@ -235,24 +244,3 @@ def _rules(rules: tuple[Rule, ...], *, head: float | None, body: float | None) -
         return body or (head if uniform else None) or rule.learning_rate
 
     return tuple(rule.model_copy(update={"learning_rate": rate(rule)}) for rule in rules)
-
-
-def _input(card: ModelCard, options: FitOptions, reasons: list[Reason]) -> InputFacts:
-    facts = card.input or InputFacts()
-    if options.image_size is not None:
-        if facts.fixed_size and facts.size != (options.image_size,) * 2:
-            raise OptionError(
-                f"--image-size {options.image_size}: {card.id} takes {facts.size[0]} x {facts.size[1]} pixels only."
-            )
-        facts = facts.model_copy(update={"size": (options.image_size, options.image_size)})
-        reasons.append(Reason(choice="image size", value=str(options.image_size), why="given"))
-    if options.channels is not None and options.channels != facts.channels:
-        facts = _with_channels(facts, options.channels)
-        reasons.append(Reason(choice="channels", value=str(options.channels), why="given"))
-    return facts
-
-
-def _with_channels(facts: InputFacts, channels: int) -> InputFacts:
-    """Facts for another number of channels: the mean over the known ones serves for every new one."""
-    mean, std = (sum(values) / len(values) for values in (facts.mean, facts.std))
-    return facts.model_copy(update={"channels": channels, "mean": (mean,) * channels, "std": (std,) * channels})

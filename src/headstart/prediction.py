@@ -10,20 +10,17 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from headstart.answering import Answers, Probabilities, cached_probabilities
 from headstart.artefact import TrainedModel
 from headstart.core.console import progress, say
 from headstart.core.dataset import Dataset, InputColumn
 from headstart.core.errors import DataError
+from headstart.core.modality import nouns
 from headstart.core.prediction import Prediction
 from headstart.core.runtime import cores
-from headstart.data.decode import PictureError, load_pixels
-from headstart.data.inputs import input_column
+from headstart.data.looking import UNLABELLED
 from headstart.features.computing import compute_threads
-from headstart.features.fast import batch_size_for
-from headstart.features.pictures import stack_pictures
 from headstart.metrics.decision import Rule, predictions, with_threshold
 
 
@@ -50,7 +47,7 @@ def predict(
     rule = Rule(multi_label=record.multi_label, thresholds=record.thresholds, top=top)
     if threshold is not None:
         rule = with_threshold(rule, threshold, labels=len(record.labels))
-    column, events = input_column(inputs)
+    column, events = UNLABELLED[trained.modality].column(inputs)
     for _, reason, name in events:
         say(f"passed over: {name} ({reason})")
     return _predictions(trained, column, rule, device)
@@ -77,25 +74,24 @@ class _Batch:
 def _stream(trained: TrainedModel, column: InputColumn, *, device: str, description: str) -> Iterator[_Batch]:
     """Decode in threads ahead of the computation, which runs in threads of its own, one batch each."""
     answers = Answers(trained, device=device, items=len(column))
-    size = batch_size_for(trained.record.input, device)
+    size = answers.preparation.at_once(device)
     starts = iter(range(0, len(column), size))
     waiting: deque[Future[_Batch]] = deque()
 
     def run(decoding: Future[_Decoded]) -> _Batch:
         decoded = decoding.result()
-        found = answers(stack_pictures(decoded.pictures)) if decoded.pictures else answers.none
-        return _Batch(decoded.names, decoded.problems, found)
+        return _Batch(decoded.names, decoded.problems, answers(decoded.items, raws=decoded.raws))
 
     with (
         ThreadPoolExecutor(cores(), "headstart-decode") as decoders,
         compute_threads(device) as (pool, workers),
-        progress(len(column), description, unit="pictures") as bar,
+        progress(len(column), description, unit=nouns(trained.modality)) as bar,
     ):
         try:
             while True:
                 for start in islice(starts, cores() + workers - len(waiting)):
                     chunk = range(start, min(start + size, len(column)))
-                    waiting.append(pool.submit(run, decoders.submit(_decode, column, chunk, trained)))
+                    waiting.append(pool.submit(run, decoders.submit(_decode, column, chunk, answers)))
                 if not waiting:
                     return
                 batch = waiting.popleft().result()
@@ -110,16 +106,20 @@ def _stream(trained: TrainedModel, column: InputColumn, *, device: str, descript
 class _Decoded:
     names: list[str]
     problems: dict[str, str]
-    pictures: list[npt.NDArray[Any]]
+    items: list[Any]
+    raws: list[Any]
 
 
-def _decode(column: InputColumn, chunk: range, trained: TrainedModel) -> _Decoded:
-    decoded = _Decoded([], {}, [])
+def _decode(column: InputColumn, chunk: range, answers: Answers) -> _Decoded:
+    decoded = _Decoded([], {}, [], [])
     for index in chunk:
         name = column.name(index)
         decoded.names.append(name)
         try:
-            decoded.pictures.append(load_pixels(column.read(index), trained.record.input))
-        except (PictureError, OSError) as error:
+            raw = column.read(index)
+            decoded.items.extend(answers.preparation.prepare([raw]))
+            if answers.reads_words:
+                decoded.raws.append(raw)
+        except (DataError, OSError) as error:
             decoded.problems[name] = str(error)
     return decoded

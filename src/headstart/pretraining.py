@@ -16,13 +16,15 @@ from headstart import models
 from headstart.core.card import InputFacts
 from headstart.core.compatibility import check_torch_pair
 from headstart.core.dataset import Dataset, Part
-from headstart.core.errors import ModelError, OptionError
+from headstart.core.errors import DataError, ModelError, OptionError
 from headstart.core.files import write_atomically
+from headstart.core.modality import nouns
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.core.run_record import CHECKPOINT
 from headstart.core.runtime import environment, resolve_device, resolve_precision
 from headstart.models.model_card import model_card
-from headstart.tasks.image_classification import ImageClassification, PooledLinear
+from headstart.tasks.classification import PooledLinear
+from headstart.tasks.image_classification import ImageClassification
 from headstart.tasks.task import Model
 from headstart.train.feed import split_order
 from headstart.train.loop import TrainResult, TrainSettings, Validation, train
@@ -32,17 +34,26 @@ from headstart.train.pretrain import picture_sizes, pretraining_strategy
 MEASURED_AT_ONCE = 128
 
 
+PRETRAINED = ("image",)
+"""What an architecture can be pretrained on, so far."""
+
+
 def pretrain(dataset: Dataset, *, folder: Path, options: PretrainOptions) -> PretrainRecord:
     """Train an architecture from scratch and save it so that `timm`'s `local-dir:`, and Headstart, load it.
 
     Every item outside the test part is trained on; the test part is measured after each epoch but decides nothing.
     What the folder holds of a training that was interrupted is gone on with. Raises `OptionError` for options that do
-    not go together, and `ModelError` for an architecture that cannot be had.
+    not go together, `DataError` for texts, and `ModelError` for an architecture that cannot be had.
     """
     check_torch_pair()
     from headstart.models.timm_folder import SourceTask, write_folder  # with timm, which needs a pair that fits
 
     started = time.monotonic()
+    if dataset.modality not in PRETRAINED:
+        raise DataError(
+            f"{dataset.source} holds {nouns(dataset.modality)}; headstart pretrain takes pictures.",
+            hint="headstart fit --strategy scratch trains an encoder of texts from a fresh start.",
+        )
     _check(dataset, options)
     device = resolve_device(options.device)
     precision = resolve_precision(options.precision, device)
@@ -125,7 +136,8 @@ def _fresh_model(dataset: Dataset, options: PretrainOptions) -> Model:
 
 
 def _facts(model: Model) -> InputFacts:
-    return model.backbone.card.input or InputFacts()
+    facts = model.backbone.card.input
+    return facts if isinstance(facts, InputFacts) else InputFacts()
 
 
 def _train(model: Model, dataset: Dataset, options: PretrainOptions, settings: TrainSettings) -> TrainResult:

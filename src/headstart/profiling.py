@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.profile import (
@@ -15,13 +13,10 @@ from headstart.core.profile import (
     Leak,
     PartLeaks,
     PartProfile,
-    PictureProfile,
     Profile,
-    Spread,
 )
 from headstart.data.copies import Copies, Seen
-from headstart.data.duplicates import ALIKE, DISTANCE
-from headstart.data.facts import Facts
+from headstart.data.item_facts import ItemFacts
 from headstart.data.parts import part_of
 from headstart.data.profile_warnings import warnings
 
@@ -31,7 +26,7 @@ LEAK_EXAMPLES = 1000
 SHOWN_ITEMS = 20
 
 
-def profile(dataset: Dataset, facts: Facts) -> Profile:
+def profile(dataset: Dataset, facts: ItemFacts) -> Profile:
     """Describe a data set with the facts that `scan` found out about the same items. Nothing is changed or left out."""
     _check(dataset, facts)
     copies = Copies(facts)
@@ -48,18 +43,18 @@ def profile(dataset: Dataset, facts: Facts) -> Profile:
         majority=max(per_label, default=0) / max(1, len(dataset)),
         groups=None if dataset.groups is None else len(np.unique(dataset.groups[dataset.groups >= 0])),
         domains=_domains(dataset),
-        pictures=_pictures(facts) if len(facts) else None,
         unreadable={line.reason: len(line.items) for line in facts.unreadable},
         exact=_duplicates(dataset, copies.exact_groups),
         near=_duplicates(dataset, copies.near_groups),
-        near_search=_near_search(facts),
+        near_search=facts.near_search,
         leaks=_leaks(dataset, copies),
         few=_few(dataset),
+        **facts.described(),
     )
     return described.model_copy(update={"warnings": tuple(warnings(described))})
 
 
-def leaked_items(dataset: Dataset, facts: Facts) -> Indices:
+def leaked_items(dataset: Dataset, facts: ItemFacts) -> Indices:
     """Positions, within the test part, of items that have an exact or near duplicate outside it.
 
     Training data and validation data count alike: a model has been chosen with the latter.
@@ -69,7 +64,7 @@ def leaked_items(dataset: Dataset, facts: Facts) -> Indices:
     return np.flatnonzero(seen.exact | seen.near).astype(np.int64)
 
 
-def _check(dataset: Dataset, facts: Facts) -> None:
+def _check(dataset: Dataset, facts: ItemFacts) -> None:
     if len(dataset) != len(facts):
         raise ValueError(f"facts about {len(facts)} items do not belong to a data set of {len(dataset)}")
 
@@ -110,29 +105,6 @@ def _few(dataset: Dataset) -> dict[str, int]:
     return {label: count for count, label in sorted(rare)}
 
 
-def _pictures(facts: Facts) -> PictureProfile:
-    rows = facts.rows
-    return PictureProfile(
-        width=_spread(rows["width"]),
-        height=_spread(rows["height"]),
-        bytes=int(rows["bytes"].sum()),
-        formats=_counts(rows["format"].astype(str)),
-        modes=_counts(rows["mode"].astype(str)),
-        depths=_counts(rows["depth"].astype(str)),
-    )
-
-
-def _spread(values: npt.NDArray[Any]) -> Spread:
-    smallest, lower, median, upper, largest = (float(value) for value in np.quantile(values, (0, 0.25, 0.5, 0.75, 1)))
-    return Spread(smallest=smallest, lower=lower, median=median, upper=upper, largest=largest)
-
-
-def _counts(values: npt.NDArray[np.str_]) -> dict[str, int]:
-    """How often each value occurs, the most frequent first."""
-    names, counts = np.unique(values, return_counts=True)
-    return {str(names[place]): int(counts[place]) for place in np.argsort(-counts, kind="stable")}
-
-
 def _duplicates(dataset: Dataset, groups: Sequence[Indices]) -> Duplicates:
     conflicting = [_disagree(dataset, items) for items in groups]
     first = sorted(range(len(groups)), key=lambda place: not conflicting[place])[:EXAMPLES]
@@ -161,17 +133,6 @@ def _label(dataset: Dataset, item: int) -> str:
         names = [dataset.labels[label] for label in np.flatnonzero(dataset.targets[item])]
         return " + ".join(names) or "no label"
     return dataset.labels[int(dataset.targets[item])]
-
-
-def _near_search(facts: Facts) -> str:
-    near = facts.near
-    if near.distance < 0:
-        return "Near copies were not looked for: too many pictures share their outlines."
-    if near.distance < DISTANCE:
-        return "Only very close near copies were looked for: too many pictures share their outlines."
-    if near.threshold > ALIKE:
-        return "Many different pictures share their outlines: only near copies beyond any doubt are counted."
-    return ""
 
 
 def _leaks(dataset: Dataset, copies: Copies) -> tuple[PartLeaks, ...]:

@@ -22,7 +22,9 @@ FORMAT = 1
 
 def kept_ranking(dataset: Dataset, options: RankOptions, *, candidates: Candidates | None = None) -> Ranking:
     """The ranking of the candidates, those that the options name if none are given: from the cache, or made anew."""
-    candidates = candidates or expand(options.models, everything=options.everything, limits=options.limits)
+    candidates = candidates or expand(
+        options.models, everything=options.everything, limits=options.limits, modality=dataset.modality
+    )
     path = cache_folder() / "rankings" / f"{_key(dataset, candidates, options)}.json"
     if path.exists():
         with suppress(RunError):  # one that cannot be read is made again

@@ -22,7 +22,7 @@ Command = Literal["fit", "pretrain", "verdict"]
 READ = ReadOptions()
 READING_WORDS = {
     "validation": "val",
-    **{name: f"{name}_column" for name in ("image", "label", "group", "domain", "split")},
+    **{name: f"{name}_column" for name in ("image", "text", "text_pair", "label", "group", "domain", "split")},
 }
 OPTION_WORDS = {"validation": "validation_share", "test": "test_share"}
 """What fields are called on the command line, where that is something else."""

@@ -20,6 +20,7 @@ from headstart.core.rows import Rows
 from headstart.core.runtime import resolve_device, resolve_precision
 from headstart.core.strategy import Plan
 from headstart.features.extract import extract
+from headstart.features.preparation import preparation_of
 from headstart.features.probe import ProbeSettings, fit_probe
 from headstart.features.training_probe import folds_of
 from headstart.methods.linear_probe import solver_for
@@ -94,12 +95,13 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...],
     task = TASKS[plan.task](multi_label=known.multi_label)
     model = execution.build(plan, task, len(known.labels))
     lap("load")
-    size, brief = plan.input.size, LATENCY_SECONDS
-    cost = measure_latency(model.backbone, device=device, precision=precision, size=size, seconds=brief)
+    one = preparation_of(model.backbone, plan.input).trial(known.inputs, items=1, side=None, device=device)
+    brief = LATENCY_SECONDS
+    cost = measure_latency(model.backbone, device=device, precision=precision, inputs=one, seconds=brief)
     why = over(cost, limits)
     if why:
         raise ModelError(f"{why}.")
-    step_seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device)
+    step_seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device, inputs=known.inputs)
     lap("pace")
     table = extract(known, model.backbone, input=plan.input, device=device, precision=precision)
     lap("features")

@@ -15,7 +15,7 @@ from headstart.core.dataset import Dataset, Part
 from headstart.core.options import FitOptions
 from headstart.core.verdict import VerdictOptions
 from headstart.execution import build
-from headstart.pipeline import load_data, split
+from headstart.loading import load_data, split
 from headstart.tasks import TASKS
 from tests.worlds import write_network, write_world
 

@@ -10,7 +10,7 @@ from headstart.comparing import speed
 from headstart.comparing.running import entries_of
 from headstart.core.options import FitOptions
 from headstart.core.verdict import VerdictOptions
-from headstart.pipeline import load_data, split
+from headstart.loading import load_data, split
 from tests.worlds import write_network, write_world
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from headstart.core.dataset import Part
 from headstart.core.errors import DataError
-from headstart.data.class_folder import NO_CLASS, READER
+from headstart.data.class_folder import NO_CLASS, NO_TEXT_FILE, READER, TEXTS
 from headstart.data.folders import LOOP, NO_PICTURE
 from headstart.data.reader import ReadOptions
 from tests.data.pictures import items_of, labels_of, names_of, reasons, write_pictures
@@ -165,3 +165,24 @@ def test_real_folders(shared_data: Path) -> None:
     assert insects.given_parts == ("train", "val")
     assert [len(insects.indices(part)) for part in Part] == [244, 153, 0, 0]
     assert insects.inputs.read(0)[:2] == b"\xff\xd8"
+
+
+def test_folders_of_texts(tmp_path: Path) -> None:
+    for name in ("train/pos/1.txt", "train/neg/2.TXT", "test/pos/3.txt", "train/pos/4.jpg", "train/README"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("words")
+    assert TEXTS.sniff(tmp_path) == "it holds folders with texts in them"
+    dataset = TEXTS.read(tmp_path, DEFAULT)
+    assert dataset.task == "text-classification"
+    assert names_of(dataset) == ["train/neg/2.TXT", "train/pos/1.txt", "test/pos/3.txt"]
+    assert items_of(dataset.ledger, NO_TEXT_FILE) == ("train/README", "train/pos/4.jpg")
+
+
+def test_a_single_folder_with_texts_is_no_data_set(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("words")
+    assert TEXTS.sniff(tmp_path) is None
+    (tmp_path / "more").mkdir()
+    assert TEXTS.sniff(tmp_path) is None
+    (tmp_path / "more" / "b.txt").write_text("words")
+    assert TEXTS.sniff(tmp_path) is not None

@@ -73,3 +73,30 @@ def test_pictures_that_are_files_are_read_from_there(tmp_path: Path) -> None:
 def test_pictures_decode() -> None:
     dataset = read(picture_rows([0, 1]))
     assert Image.open(io.BytesIO(dataset.inputs.read(0))).size == (4, 4)
+
+
+def test_texts_by_the_names_of_columns() -> None:
+    import datasets
+
+    rows = datasets.Dataset.from_dict(
+        {"sentence": ["good", "", "bad", "odd"], "label": [1, 0, 0, -1]},
+        features=datasets.Features(
+            {"sentence": datasets.Value("string"), "label": datasets.ClassLabel(names=["neg", "pos"])}
+        ),
+    )
+    dataset = rows_to_dataset(rows.select([2, 0, 1, 3]), ReadOptions(), place="hub")
+    assert dataset.task == "text-classification"
+    assert [dataset.inputs.read(index) for index in range(len(dataset))] == ["bad", "good"]
+    assert dataset.targets.tolist() == [0, 1]
+    assert {line.reason: line.items for line in dataset.ledger.lines} == {
+        "has no text": ("row 3",),
+        "its label is hidden (-1)": ("row 4",),
+    }
+
+
+def test_pairs_of_texts_in_columns_that_are_named() -> None:
+    import datasets
+
+    rows = datasets.Dataset.from_dict({"first": ["a", "b"], "second": ["c", "d"], "kind": ["x", "y"]})
+    dataset = rows_to_dataset(rows, ReadOptions(text="first", text_pair="second", label="kind"), place="hub")
+    assert [dataset.inputs.read(index) for index in range(len(dataset))] == [("a", "c"), ("b", "d")]

@@ -8,8 +8,9 @@ import pytest
 
 from headstart.core.dataset import Part
 from headstart.core.errors import DataError
-from headstart.data.image_table import NOT_USED, READER
+from headstart.data.image_table import READER
 from headstart.data.reader import ReadOptions
+from headstart.data.table_reader import NOT_USED
 from tests.data.pictures import items_of, labels_of, names_of, write_pictures
 
 DEFAULT = ReadOptions()

@@ -26,13 +26,20 @@ def problem(source: Any, options: ReadOptions = DEFAULT) -> HeadstartError:
 
 def test_every_layout_finds_its_reader(tmp_path: Path) -> None:
     write_pictures(tmp_path, "folder/a/1.jpg", "table/1.jpg", "hub/1.jpg")
+    for name in ("a/1.txt", "b/2.txt"):
+        (tmp_path / "texts" / name).parent.mkdir(parents=True)
+        (tmp_path / "texts" / name).write_text("words")
     (tmp_path / "table" / "train.csv").write_text("image,label\n1.jpg,x\n")
     (tmp_path / "hub" / "metadata.csv").write_text("file_name,label\n1.jpg,x\n")
+    (tmp_path / "texts.csv").write_text("text,label\nwords,x\n")
     expected = {
         "class-folder": tmp_path / "folder",
         "image-table": tmp_path / "table",
         "metadata-folder": tmp_path / "hub",
         "arrays": (np.zeros((1, 2, 2)), ["x"]),
+        "text-arrays": (["words"], ["x"]),
+        "text-table": tmp_path / "texts.csv",
+        "text-folder": tmp_path / "texts",
         "huggingface": "owner/name",
     }
     assert {choose_reader(source, DEFAULT)[0].name for source in expected.values()} == set(READERS)
@@ -159,11 +166,11 @@ def test_pictures_without_labels(tmp_path: Path) -> None:
 def test_what_was_found_is_listed(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "a.txt").write_text("x")
-    (tmp_path / "train.csv").write_text("text,label\nhello,x\n")
+    (tmp_path / "train.csv").write_text("words,label\nhello,x\n")
     (tmp_path / "test.csv").write_text("")
     text = str(problem(tmp_path))
     assert "It holds 1 folders (texts); 2 other files (test.csv, train.csv)." in text
-    assert "train.csv has the columns text, label." in text
+    assert "train.csv has the columns words, label." in text
     assert f"{tmp_path / 'test.csv'} is empty." in text
     assert text.count("\n  ") == len(list(READERS))
 

@@ -11,7 +11,7 @@ from headstart.data.table_columns import ALIASES, find_columns, recognised
 @pytest.mark.parametrize("label", ALIASES["label"])
 def test_common_names_are_recognised(name: str, label: str) -> None:
     columns = find_columns(["x", label.upper(), name], ReadOptions(), place="t.csv")
-    assert (columns.image, columns.label) == (name, (label.upper(),))
+    assert (columns.input, columns.label) == (name, (label.upper(),))
     assert columns.events == ()
     assert columns.others(["x", label.upper(), name]) == ["x"]
 
@@ -26,7 +26,7 @@ def test_extra_columns_are_recognised() -> None:
 def test_names_can_be_given() -> None:
     options = ReadOptions(image="photo", label="Kind", group="owner", domain="site", split="fold")
     columns = find_columns(["PHOTO", "kind", "Kind", "owner", "site", "fold", "label"], options, place="t.csv")
-    assert (columns.image, columns.label) == ("PHOTO", ("Kind",))
+    assert (columns.input, columns.label) == ("PHOTO", ("Kind",))
     assert (columns.group, columns.domain, columns.split) == ("owner", "site", "fold")
 
 
@@ -37,7 +37,7 @@ def test_several_label_columns_can_be_given() -> None:
 
 def test_the_column_that_is_not_used_is_noted() -> None:
     columns = find_columns(["file_name", "path", "label", "target"], ReadOptions(), place="t.csv")
-    assert columns.image == "path"
+    assert columns.input == "path"
     assert columns.events == (
         ("noted", "'path' is taken as the image column and 'file_name' is not used", "t.csv"),
         ("noted", "'label' is taken as the label column and 'target' is not used", "t.csv"),

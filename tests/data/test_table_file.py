@@ -98,12 +98,11 @@ def test_parquet_columns_become_text_and_others_are_not_read(tmp_path: Path) -> 
         ("a.csv", b"", "is empty"),
         ("a.csv", b"\n \n", "is empty"),
         ("a.csv", b"image,image\n", "more than one column named 'image'"),
-        ("a.csv", "image,label\nä.jpg,1\n".encode("latin-1"), "is not UTF-8 text"),
-        ("a.csv", "ima\xe4ge,label\n".encode("latin-1"), "is not UTF-8 text"),
-        ("a.csv", "image,label\n".encode("utf-16"), "is not UTF-8 text"),
+        ("a.csv", b"image,label\na\0b.jpg,1\n", "is not text: it holds zero bytes"),
+        ("a.csv", b"\xef\xbb\xbfimage,label\n\xff,1\n", "is not text: it is marked as UTF-8, but is not"),
         ("a.jsonl", b'{"image": \n', "Line 1 of .* is not JSON"),
         ("a.jsonl", b'{"image": "a"}\n[1]\n', "Line 2 of .* is not a JSON object"),
-        ("a.jsonl", b'{"image": "\xff"}\n', "is not UTF-8 text"),
+        ("a.jsonl", b'{"image": "a\0"}\n', "is not text: it holds zero bytes"),
         ("a.parquet", b"no parquet at all", "is not a readable parquet table"),
         ("a.parquet", b"", "is not a readable parquet table"),
     ],
@@ -119,3 +118,13 @@ def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     for name in ("a.csv", "a.jsonl", "a.parquet"):
         with pytest.raises(DataError, match="cannot be read"):
             column_names(tmp_path / name)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_other_encodings_are_recognised_and_said(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("image,label\nä.jpg,schön\n".encode(encoding))
+    assert columns(path) == {"image": ["ä.jpg"], "label": ["schön"]}
+    assert column_names(path) == ["image", "label"]
+    (event,) = read_table_file(path).events
+    assert event[0] == "converted"

@@ -10,7 +10,7 @@ import torch
 
 from headstart.core.dataset import Dataset
 from headstart.core.errors import HeadstartError
-from headstart.features import computing as computing_module
+from headstart.features import pictures as pictures_module
 from headstart.features.computing import Work, compute
 from headstart.features.fast import Forward, plain_forward
 from headstart.features.key import View
@@ -59,7 +59,7 @@ def test_a_batch_of_broken_items_only(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(raw: object, facts: object) -> None:
         raise HeadstartError("no")
 
-    monkeypatch.setattr(computing_module, "load_pixels", refuse)
+    monkeypatch.setattr(pictures_module, "load_pixels", refuse)
     work = work_on(dataset_of(pictures(2)), np.ones((2, 1), np.bool_))
     (batch,) = compute(work, forward(), facts=FACTS, batch_size=2)
     assert (batch.items, batch.rows, len(batch.problems)) == (2, (), 2)

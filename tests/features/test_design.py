@@ -90,3 +90,12 @@ def test_an_error_in_a_part_comes_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ZeroDivisionError):
         list(stream(rows_of(300), monkeypatch).each(fail))
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-8])
+def test_a_feature_that_its_network_has_switched_off_is_not_blown_up(scale: float) -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    rows[:, 2] *= np.float32(scale)
+    design = build_design(ArrayFeatures(rows), np.arange(50))
+    raw = design.raw(Linear(np.ones((1, design.shape.width)), np.zeros(1)))
+    assert np.abs(raw.weight).max() < 100

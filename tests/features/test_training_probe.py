@@ -13,7 +13,7 @@ from headstart.core.dataset import Part
 from headstart.core.options import FitOptions
 from headstart.features.probe import ProbeSettings, probe_head
 from headstart.features.training_probe import folds_of, training_probe
-from headstart.pipeline import load_data, split
+from headstart.loading import load_data, split
 from tests.worlds import SIDE, write_network, write_world
 
 

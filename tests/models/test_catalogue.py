@@ -78,6 +78,26 @@ def test_counts_of_dinov2_are_those_of_its_published_shape(name: str, width: int
     assert (card.parameters, card.width) == (measured.parameters, measured.width)
 
 
+@pytest.mark.parametrize(
+    ("model", "shape"),
+    [
+        ("hf/google-bert/bert-base-uncased", {"model_type": "bert"}),
+        ("hf/distilbert/distilbert-base-uncased", {"model_type": "distilbert"}),
+        (
+            "hf/sentence-transformers/all-MiniLM-L6-v2",
+            {"model_type": "bert", "hidden_size": 384, "num_hidden_layers": 6, "intermediate_size": 1536},
+        ),
+    ],
+)
+def test_counts_of_encoders_are_those_of_their_published_shapes(model: str, shape: dict[str, object]) -> None:
+    """The first two are the shapes that the library's configs have by default."""
+    from headstart.models.text_network import count_weights, text_architecture
+
+    (card,) = (card for card in catalogued() if card.id == model)
+    assert card.parameters == count_weights(text_architecture(shape, pooling="mean"))
+    assert (card.modality, card.input) == ("text", None)
+
+
 def test_accuracies_are_fractions() -> None:
     known = [card.upstream_accuracy for card in catalogued() if card.upstream_accuracy is not None]
     assert len(known) > 10

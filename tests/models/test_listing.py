@@ -10,14 +10,18 @@ import pytest
 
 from headstart import models
 from headstart.models import bundled as bundled_models
+from headstart.models import bundled_texts
 from headstart.models.catalogue import catalogued
 from headstart.models.listing import at_hand, where
+from tests.encoders import write_encoder
 from tests.models.samples import into_cache, timm_folder, transformers_folder, write_json
 
 
 @pytest.fixture
 def filled(tmp_path: Path, hub_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(bundled_models, "home", lambda: tmp_path / "starter")
+    monkeypatch.setattr(bundled_texts, "home", lambda: tmp_path / "starter")
+    monkeypatch.setattr(bundled_texts, "PACKAGED", {})
     folder = timm_folder(tmp_path / "starter" / "tiny", "test_resnet")
     (folder / "MODEL_CARD.md").write_text("---\nlicense: apache-2.0\n---\n")
     into_cache(hub_cache, "timm/test_resnet.r160_in1k", folder)
@@ -55,7 +59,9 @@ def test_what_is_said_of_a_bundled_model_is_true(filled: Path) -> None:
 def test_what_is_said_of_the_models_that_are_really_bundled_is_true() -> None:
     for light in at_hand("starter/*"):
         true = models.card(light.id)
-        for fact in ("parameters", "width", "input", "pretrained_on", "licence"):
+        # What a tokenizer is known by takes a library to find out.
+        facts = ("parameters", "width", "pretrained_on", "licence", *(("input",) if light.modality == "image" else ()))
+        for fact in facts:
             assert getattr(light, fact) == getattr(true, fact), (light.id, fact)
 
 
@@ -73,3 +79,13 @@ def test_listing_imports_no_library_of_models() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_encoders_of_texts_are_listed_with_their_tokenizers(filled: Path, tmp_path: Path, hub_cache: Path) -> None:
+    write_encoder(tmp_path / "starter" / "words")
+    into_cache(hub_cache, "org/sentences", write_encoder(tmp_path / "sentences"))
+    found = {card.id: (card.modality, where(card)) for card in at_hand()}
+    assert found["starter/words"] == ("text", "bundled")
+    assert found["hf/org/sentences"] == ("text", "cached")
+    assert found["starter/tiny"] == ("image", "bundled")
+    assert "hf/org/words" not in found

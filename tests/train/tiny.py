@@ -50,6 +50,8 @@ def tiny_model(labels: int = 3, *, seed: int = 0, multi_label: bool = False) -> 
 class TensorFeed:
     """Inputs that are tensors already."""
 
+    lengths = None
+
     def __init__(self, inputs: Tensor, targets: np.ndarray[Any, Any]) -> None:
         self.inputs, self.targets = inputs, target_tensor(targets)
         self.seen: list[list[int]] = []

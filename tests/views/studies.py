@@ -9,7 +9,7 @@ from headstart.core.card import InputFacts
 from headstart.core.dataset import Dataset
 from headstart.core.options import FitOptions
 from headstart.core.strategy import Combination, Plan, Rule, Strategy
-from headstart.pipeline import load_data, split
+from headstart.loading import load_data, split
 from headstart.views.study import Study
 from tests.worlds import SIDE, write_network, write_world
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from headstart.choosing import TUNED
-from headstart.core.strategy import Combination
+from headstart.core.strategy import CANDIDATES, Combination
 from headstart.views import VIEWS
 
 
 def test_every_candidate_of_the_rules_is_in_the_table() -> None:
     assert {name for name, kind in VIEWS.items() if kind.needs_tuned} == set(TUNED)
-    assert {name for name, kind in VIEWS.items() if not kind.needs_tuned} == set(Combination().candidates)
+    candidates = set().union(*CANDIDATES.values())
+    assert {name for name, kind in VIEWS.items() if not kind.needs_tuned} == candidates
+    assert Combination().candidates == CANDIDATES["image"]
 
 
 def test_no_two_views_are_the_same() -> None:

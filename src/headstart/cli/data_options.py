@@ -20,6 +20,8 @@ class Reading:
     val: Annotated[Path | None, Option(help="Validation data in a place of their own.")] = None
     test: Annotated[Path | None, Option(help="Test data in a place of their own.")] = None
     image_column: Annotated[str | None, Option(help="Column with the path of the picture.")] = None
+    text_column: Annotated[str | None, Option(help="Column with the text.")] = None
+    text_pair_column: Annotated[str | None, Option(help="Column with the second text of a pair.")] = None
     label_column: Annotated[
         str | None, Option(help="Column with the label; several, separated by commas, hold 0 and 1.")
     ] = None
@@ -28,7 +30,7 @@ class Reading:
     ] = None
     split_column: Annotated[str | None, Option(help="Column with train, val or test.")] = None
     multi_label: Annotated[
-        bool | None, Option("--multi-label/--single-label", help="Whether a picture may have several labels.")
+        bool | None, Option("--multi-label/--single-label", help="Whether an item may have several labels.")
     ] = None
 
     def options(self) -> ReadOptions:
@@ -41,6 +43,8 @@ class Reading:
             validation=str(self.val) if self.val else None,
             test=str(self.test) if self.test else None,
             image=self.image_column,
+            text=self.text_column,
+            text_pair=self.text_pair_column,
             label=columns[0] if len(columns) == 1 else columns or None,
             group=self.group_column,
             split=self.split_column,

@@ -22,7 +22,8 @@ def evaluate(
 ) -> None:
     """Measure a saved run on labelled data."""
     from headstart.cli.evaluation_text import evaluation_text
-    from headstart.pipeline import as_data, load
+    from headstart.loading import as_data
+    from headstart.pipeline import load
 
     opened = load(run)
     loaded = as_data(data, options=reading.options().model_copy(update={"least_classes": 1}))

@@ -80,6 +80,13 @@ class ClassWeights(StrEnum):
     balanced = "balanced"
 
 
+class LongTexts(StrEnum):
+    """What becomes of texts that are longer than the model's window."""
+
+    windows = "windows"
+    cut = "cut"
+
+
 class Precision(StrEnum):
     """What to compute in."""
 
@@ -150,6 +157,9 @@ def fit(  # one parameter is one option
     specificity: Annotated[float, Option(help="For sensitivity_at_specificity.")] = 0.9,
     image_size: Annotated[int | None, Option(help="Pixels; the model's own if not given.")] = None,
     channels: Annotated[int | None, Option(help="Input channels; the model's own if not given.")] = None,
+    long_texts: Annotated[
+        LongTexts | None, Option(help="Texts longer than the model: averaged windows, or cut; windows if not given.")
+    ] = None,
     precision: Annotated[Precision, Option(help="auto: bfloat16 where the hardware has it.")] = Precision.auto,
     mirrored: Annotated[
         bool | None, Option(help="Average what is made of a picture and its mirror image; auto tries both.")
@@ -172,6 +182,7 @@ def fit(  # one parameter is one option
         "specificity": specificity,
         "image_size": image_size,
         "channels": channels,
+        "long_texts": None if long_texts is None else long_texts.value,
         "seed": common.seed,
         "device": common.device,
         "precision": precision.value,

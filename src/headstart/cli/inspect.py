@@ -22,7 +22,7 @@ def inspect(
 ) -> None:
     """Show what is in labelled data: classes, balance, sizes, bad files, duplicates, leaks."""
     from headstart.cli.profile_text import profile_text
-    from headstart.pipeline import as_data
+    from headstart.loading import as_data
 
     loaded = as_data(data, options=reading.options().model_copy(update={"least_classes": 1}))
     if output is not None:

@@ -72,7 +72,7 @@ def _table(found: list[dict[str, Any]], pattern: str) -> str:
         (
             entry["id"],
             _millions(entry["parameters"]),
-            str(entry["input"]["size"][0]) if entry["input"] else "",
+            _input_size(entry["input"] or {}),
             f"{entry['upstream_accuracy']:.1%}" if entry["upstream_accuracy"] is not None else "",
             entry["licence"],
             entry["pretrained_on"],
@@ -97,16 +97,30 @@ def _sources(found: list[dict[str, str]]) -> str:
     return f"sources: {', '.join(texts)}"
 
 
-def _facts(card: ModelCard, availability: str) -> str:
+def _input_size(facts: dict[str, Any]) -> str:
+    """Pixels of a side, or tokens of a window."""
+    return str(facts["size"][0]) if "size" in facts else f"{facts['length']} tokens" if "length" in facts else ""
+
+
+def _input_facts(card: ModelCard) -> str:
+    from headstart.core.card import TextInput
+
     facts = card.input
+    if facts is None:
+        return ""
+    if isinstance(facts, TextInput):
+        return f"texts, {facts.length} tokens at a time"
+    crop = f"crop {facts.crop_fraction:.3g} ({facts.crop_mode})"
+    fixed = ", no other size" if facts.fixed_size else ""
+    return f"{facts.size[0]} x {facts.size[1]}, {facts.channels} channels, {facts.interpolation}, {crop}{fixed}"
+
+
+def _facts(card: ModelCard, availability: str) -> str:
     labels = card.source_labels
     rows = {
         "model": card.id,
         "weights": f"{_millions(card.parameters)}, {card.width} features",
-        "input": ""
-        if facts is None
-        else f"{facts.size[0]} x {facts.size[1]}, {facts.channels} channels, {facts.interpolation}, "
-        f"crop {facts.crop_fraction:.3g} ({facts.crop_mode})" + (", no other size" if facts.fixed_size else ""),
+        "input": _input_facts(card),
         "pretrained on": card.pretrained_on,
         "classes": f"{len(labels)}: {', '.join(labels[:3])} ..." if labels else "",
         "accuracy": f"{card.upstream_accuracy:.1%} on ImageNet-1k" if card.upstream_accuracy is not None else "",

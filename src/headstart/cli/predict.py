@@ -1,4 +1,4 @@
-"""`headstart predict`: what a saved run says about pictures."""
+"""`headstart predict`: what a saved run says about pictures or texts."""
 
 from __future__ import annotations
 
@@ -18,29 +18,31 @@ if TYPE_CHECKING:
 def predict(
     common: Common,
     run: Annotated[Path, Argument(help="The folder of a saved run.")],
-    inputs: Annotated[list[Path], Argument(help="Pictures, and folders of pictures.")],
+    inputs: Annotated[list[str], Argument(help="Pictures or texts, files of them, folders, tables.")],
     output: Annotated[Path | None, Option("--output", "-o", help="Write to this .csv, .jsonl or .json file.")] = None,
     top: Annotated[int, Option(min=1, help="How many of the most probable labels to list.")] = 1,
     threshold: Annotated[
         float | None, Option(help="Probability that a label has to reach; the run's own if not given.")
     ] = None,
 ) -> int:
-    """Predict any number of pictures, as CSV, JSON Lines or JSON.
+    """Predict any number of pictures or texts, as CSV, JSON Lines or JSON.
 
-    Standard output gets CSV, and JSON Lines with --json. A picture that cannot be read gets a line that says why, and
-    the command then ends with 1.
+    Standard output gets CSV, and JSON Lines with --json. What cannot be read gets a line that says why, and the command
+    then ends with 1. For a model of texts, whatever names no file is itself a text.
     """
     from headstart.core.console import say
     from headstart.core.prediction_output import format_for, lines_of
+    from headstart.data.looking import UNLABELLED
     from headstart.pipeline import load, predict
 
     opened = load(run)
+    given = UNLABELLED[opened.trained.modality].arguments(inputs)
     form = format_for(output) if output is not None else "jsonl" if common.json else "csv"
     unread = 0
 
     def counted() -> Iterator[Prediction]:
         nonlocal unread
-        for prediction in predict(opened, list(inputs), top=top, threshold=threshold, device=common.device):
+        for prediction in predict(opened, given, top=top, threshold=threshold, device=common.device):
             unread += bool(prediction.problem)
             yield prediction
 

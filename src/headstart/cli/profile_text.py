@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from headstart.cli.evaluation_text import printable
 from headstart.cli.sizes import size
+from headstart.core.modality import counted, noun, nouns
 
 if TYPE_CHECKING:
     from headstart.core.ledger import Ledger
-    from headstart.core.profile import Duplicates, PictureProfile, Profile, Spread
+    from headstart.core.profile import Duplicates, PictureProfile, Profile, Spread, TextProfile
 
 MOST_CLASSES, END_CLASSES = 30, 10
 
@@ -31,8 +32,8 @@ def profile_text(profile: Profile, ledger: Ledger, *, width: int | None = None) 
 
 
 def _headline(profile: Profile) -> str:
-    kind = "several labels a picture" if profile.multi_label else "one label a picture"
-    counts = f"{profile.items} pictures, {len(profile.labels)} classes, {kind}"
+    kind = f"{'several labels' if profile.multi_label else 'one label'} a {noun(profile.modality)}"
+    counts = f"{counted(profile.items, profile.modality)}, {len(profile.labels)} classes, {kind}"
     return f"{printable(profile.source)}: {profile.task.replace('-', ' ')}, {counts}"
 
 
@@ -48,6 +49,8 @@ def _facts(profile: Profile, width: int) -> str:
         rows.append(("domains", _counts(profile.domains)))
     if profile.pictures is not None:
         rows += _picture_facts(profile.pictures)
+    if profile.texts is not None:
+        rows += _text_facts(profile.texts)
     rows += [
         ("unreadable", str(profile.unreadable_count)),
         ("exact copies", _copies(profile.exact)),
@@ -68,11 +71,19 @@ def _picture_facts(pictures: PictureProfile) -> list[tuple[str, str]]:
     ]
 
 
-def _spread(spread: Spread) -> str:
+def _text_facts(texts: TextProfile) -> list[tuple[str, str]]:
+    return [
+        ("characters", _spread(texts.characters, unit="")),
+        ("words", _spread(texts.words, unit="")),
+        ("encoded in", _counts(texts.encodings)),
+    ]
+
+
+def _spread(spread: Spread, *, unit: str = " pixels") -> str:
     if spread.smallest == spread.largest:
-        return f"{spread.median:.0f} pixels"
+        return f"{spread.median:.0f}{unit}"
     middle = f"half of them {spread.lower:.0f} to {spread.upper:.0f}, median {spread.median:.0f}"
-    return f"{spread.smallest:.0f} to {spread.largest:.0f} pixels, {middle}"
+    return f"{spread.smallest:.0f} to {spread.largest:.0f}{unit}, {middle}"
 
 
 def _counts(counts: dict[str, int]) -> str:
@@ -104,7 +115,7 @@ def _classes(profile: Profile, width: int) -> str:
         order = [*by_size[:END_CLASSES], *by_size[-END_CLASSES:]]
         title = f"The {END_CLASSES} largest and the {END_CLASSES} smallest of {len(profile.labels)} classes:\n"
     several = len(profile.parts) > 1
-    header = ["class", *(part.name for part in profile.parts if several), "pictures"]
+    header = ["class", *(part.name for part in profile.parts if several), nouns(profile.modality)]
     rows = [
         [
             printable(profile.labels[label]),

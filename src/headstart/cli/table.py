@@ -24,7 +24,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "fit": Command("headstart.cli.fit:fit", "Fine-tune a pretrained model on labelled data, measure it and save it."),
     "evaluate": Command("headstart.cli.evaluate:evaluate", "Measure a saved run on labelled data."),
-    "predict": Command("headstart.cli.predict:predict", "Predict any number of pictures, as CSV, JSON Lines or JSON."),
+    "predict": Command(
+        "headstart.cli.predict:predict", "Predict any number of pictures or texts, as CSV, JSON Lines or JSON."
+    ),
     "verdict": Command(
         "headstart.cli.verdict:verdict",
         "Say whether transfer helps: the pretrained model against training from scratch, with the evidence.",

@@ -14,9 +14,10 @@ NETWORKS = {"pretrained": "pretrained", "tuned": "fine-tuned"}
 def views_text(record: RunRecord, *, width: int = 80) -> str:
     """A line a view, best known by its log loss; then what a prediction takes."""
     from headstart.cli.evaluation_text import plain_table, table_text
+    from headstart.core.modality import modality_of, noun
 
     metric = record.plan.goal.metric.replace("_", " ")
-    header = ["view", metric, "log loss", "passes", "ms a picture", "weight"]
+    header = ["view", metric, "log loss", "passes", f"ms a {noun(modality_of(record.plan.task))}", "weight"]
     rows = [
         [
             view.name,

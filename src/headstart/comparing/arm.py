@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from headstart.choosing import steps_of
 from headstart.combining import combine
+from headstart.core.card import InputFacts
 from headstart.core.dataset import Dataset, Part
 from headstart.core.options import FitOptions
 from headstart.core.record import Record
@@ -108,15 +109,15 @@ def _with_steps(planned: Plan, dataset: Dataset, bout: Bout) -> Plan:
     """
     if bout.pace is None or planned.combination is not None or on_features(planned):
         return planned
-    height, width = planned.input.size
-    side = planned.strategy.train_size
+    side, facts = planned.strategy.train_size, planned.input
+    area = facts.size[0] * facts.size[1] if isinstance(facts, InputFacts) else None
     counts = [len(dataset.indices(part)) for part in (Part.TRAIN, Part.VALIDATION, Part.TEST)]
     found = within_budget(
         planned,
         items=counts[0],
         validated=counts[1],
         tested=counts[2],
-        item_seconds=bout.pace * (1.0 if side is None else side**2 / (height * width)),
+        item_seconds=bout.pace * (1.0 if side is None or area is None else side**2 / area),
         spent=bout.load,
     )
     return found.model_copy(update={"budget": None})

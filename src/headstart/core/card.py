@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, PositiveInt
 
+from headstart.core.modality import Modality
 from headstart.core.record import Record
 
 Gives = Literal["pooled", "maps", "tokens", "logits", "gradient"]
@@ -30,6 +31,27 @@ class InputFacts(Record):
     fixed_size: bool = False
 
 
+class TextInput(Record):
+    """How a model wants its texts.
+
+    A text is read in windows of at most `length` tokens, special ones included; `cut` reads the first window only. What
+    is made of the windows is averaged, each weighing as many tokens as it has. `tokenizer` identifies the tokenizer.
+    """
+
+    tokenizer: str
+    length: PositiveInt = 256
+    long_texts: Literal["windows", "cut"] = "windows"
+
+    @property
+    def channels(self) -> None:
+        """Texts have none."""
+        return None
+
+
+ModelInput = InputFacts | TextInput
+"""How a model wants its inputs, whatever these are."""
+
+
 class Architecture(Record):
     """How to build the network again without weights and without a network connection.
 
@@ -51,10 +73,10 @@ class ModelCard(Record):
 
     id: str
     source: str
-    modality: Literal["image", "text"] = "image"
+    modality: Modality = "image"
     parameters: int | None = None
     width: int | None = None
-    input: InputFacts | None = None
+    input: ModelInput | None = None
     gives: tuple[Gives, ...] = ("pooled", "gradient")
     pretrained_on: str = ""
     ancestry: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headstart.core.ledger import Ledger
+from headstart.core.modality import Modality, modality_of
 
 Indices = npt.NDArray[np.int64]
 
@@ -42,7 +43,7 @@ class InputColumn(Protocol):
         ...
 
     def read(self, index: int) -> Any:
-        """The item as stored: encoded `bytes`, or a decoded array or picture where that is what was given."""
+        """The item as stored: encoded `bytes`, or the array, picture, text or pair of texts that was given."""
         ...
 
     def stamp(self, index: int) -> Stamp | None:
@@ -80,6 +81,11 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    @property
+    def modality(self) -> Modality:
+        """Whether the items are pictures or texts."""
+        return modality_of(self.task)
 
     @property
     def multi_label(self) -> bool:

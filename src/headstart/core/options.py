@@ -50,6 +50,7 @@ class FitOptions(Record):
 
     `validation` and `test` are the fractions carved out of unsplit data; a test split that came with the data is used
     as it is. `channels` is the number of input channels of the network (None: the model's own, three for most).
+    `long_texts` says whether texts longer than the model's window are read in several of them or cut.
     `mirrored` averages what is made of a picture and of its mirror image; None lets `auto` try both. `budget` is in
     seconds of the whole fit; `single` keeps what `auto` combines to one network with one head.
     """
@@ -60,6 +61,7 @@ class FitOptions(Record):
     specificity: float = Field(default=0.9, gt=0, lt=1)
     image_size: int | None = Field(default=None, ge=8, le=4096)
     channels: int | None = Field(default=None, ge=1, le=16)
+    long_texts: Literal["windows", "cut"] | None = None
     seed: int = Field(default=0, ge=0, lt=2**32)
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

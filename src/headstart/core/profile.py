@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headstart.core.modality import Modality, modality_of
 from headstart.core.record import Record
 
 
@@ -37,8 +38,20 @@ class PictureProfile(Record):
     depths: dict[str, int]
 
 
+class TextProfile(Record):
+    """Lengths of the texts in characters and in words between spaces, and how many were encoded in what.
+
+    `pairs` says that an item is a pair of texts, whose lengths are taken together.
+    """
+
+    characters: Spread
+    words: Spread
+    pairs: bool = False
+    encodings: dict[str, int] = {}
+
+
 class DuplicateGroup(Record):
-    """Items that are one picture, and the labels that they were given."""
+    """Items that are one picture or text, and the labels that they were given."""
 
     items: tuple[str, ...]
     labels: tuple[str, ...]
@@ -50,7 +63,7 @@ class DuplicateGroup(Record):
 
 
 class Duplicates(Record):
-    """Pictures that are there more than once.
+    """Items that are there more than once.
 
     `extra` counts the items beyond the first of each group, `conflicting` the groups whose items disagree on the label.
     `examples` lists groups, conflicting ones first: all of them up to a limit.
@@ -101,6 +114,7 @@ class Profile(Record):
     groups: int | None = None
     domains: dict[str, int] = {}
     pictures: PictureProfile | None = None
+    texts: TextProfile | None = None
     unreadable: dict[str, int] = {}
     exact: Duplicates = Duplicates()
     near: Duplicates = Duplicates()
@@ -108,6 +122,11 @@ class Profile(Record):
     leaks: tuple[PartLeaks, ...] = ()
     few: dict[str, int] = {}
     warnings: tuple[str, ...] = ()
+
+    @property
+    def modality(self) -> Modality:
+        """Whether the items are pictures or texts."""
+        return modality_of(self.task)
 
     @property
     def unreadable_count(self) -> int:

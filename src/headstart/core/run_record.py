@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from headstart.core.card import InputFacts
+from headstart.core.card import ModelInput
 from headstart.core.evaluation import Evaluation
 from headstart.core.record import Record
 from headstart.core.strategy import Plan
@@ -29,7 +29,7 @@ class ModelRecord(Record):
     multi_label: bool
     networks: tuple[Network, ...]
     views: tuple[View, ...]
-    input: InputFacts
+    input: ModelInput
     thresholds: tuple[float, ...] = ()
     precision: Literal["float32", "bfloat16"] = "float32"
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from headstart.core.card import InputFacts
+from headstart.core.card import InputFacts, ModelInput
 from headstart.core.record import Record
 
 Augmentation = Literal["none", "flip", "crop", "strong"]
@@ -106,6 +106,10 @@ class Reason(Record):
     why: str
 
 
+CANDIDATES: dict[str, tuple[str, ...]] = {"image": ("probe", "stages"), "text": ("probe", "stages", "words")}
+"""The views that are tried before a network is fine-tuned, by what the items are."""
+
+
 class SearchLap(Record):
     """One lap of a search: each of at most `settings` settings takes this share of its steps, the fold held out."""
 
@@ -124,7 +128,7 @@ class Combination(Record):
     which settings of the fine-tuning are compared before it is decided, and `setting` is the one that was ahead.
     """
 
-    candidates: tuple[str, ...] = ("probe", "stages")
+    candidates: tuple[str, ...] = CANDIDATES["image"]
     evidence: int = Field(default=0, ge=0, le=5)
     retrain: bool = True
     single: bool = False
@@ -149,7 +153,7 @@ class Plan(Record):
     pretrained: bool = True
     strategy: Strategy
     goal: Goal = Goal()
-    input: InputFacts = InputFacts()
+    input: ModelInput = InputFacts()
     seed: int = 0
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

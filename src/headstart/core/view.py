@@ -34,7 +34,8 @@ class Network(Record):
 class View(Record):
     """A head on the features of one network, or of several side by side.
 
-    `name` is that of its kind, `networks` are places in the model's list of networks. `stages` takes the features of
+    `name` is that of its kind, `networks` are places in the model's list of networks; without any, the head reads the
+    words of a text. `stages` takes the features of
     several layers instead of the pooled ones; `mirrored` averages the features of a picture and of its mirror image.
     The model's answer is the mean of the views' probabilities, weighted by `weight`. `strength` is the regularisation
     of a head that was solved.

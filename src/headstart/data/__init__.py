@@ -11,11 +11,14 @@ from headstart.data.reader import Reader, ReadOptions
 READERS: Table[Reader] = Table(
     "reader",
     {
+        "text-arrays": "headstart.data.text_arrays:READER",
         "arrays": "headstart.data.arrays:READER",
         "huggingface": "headstart.data.huggingface:READER",
         "metadata-folder": "headstart.data.metadata_folder:READER",
+        "text-table": "headstart.data.text_table:READER",
         "image-table": "headstart.data.image_table:READER",
         "class-folder": "headstart.data.class_folder:READER",
+        "text-folder": "headstart.data.class_folder:TEXTS",
     },
 )
 """Asked in this order; the first that takes a source reads it."""

@@ -47,7 +47,7 @@ class Arrays:
         if problems:
             raise DataError(problems, hint=LAYOUT_HINT)
         inputs = _column(images)
-        labelled = _labelled(labels, options)
+        labelled = labels_in_memory(labels, options)
         keep = np.flatnonzero(labelled.given)
         missing = np.flatnonzero(~labelled.given)
         events: list[Event] = [("skipped", NO_LABEL, inputs.name(int(row))) for row in missing]
@@ -96,7 +96,7 @@ def _describe(value: Any) -> str:
     return f"{kind} of shape {tuple(shape)}" if shape is not None else str(kind)
 
 
-def _labelled(labels: Any, options: ReadOptions) -> Labelled:
+def labels_in_memory(labels: Any, options: ReadOptions) -> Labelled:
     """Targets from names, numbers, lists of names, or an array (N, C) of 0 and 1."""
     matrix = labels if isinstance(labels, np.ndarray) else None
     if matrix is not None and matrix.ndim == 2:

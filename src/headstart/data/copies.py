@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from headstart.core.dataset import Indices
-from headstart.data.facts import Facts
+from headstart.data.item_facts import ItemFacts
 
 Mask = npt.NDArray[np.bool_]
 
@@ -33,7 +33,7 @@ class Seen:
 class Copies:
     """The duplicates of N scanned items."""
 
-    facts: Facts
+    facts: ItemFacts
 
     @cached_property
     def exact_groups(self) -> list[Indices]:
@@ -43,7 +43,7 @@ class Copies:
     @cached_property
     def near_groups(self) -> list[Indices]:
         """Items that are near duplicates of each other, directly or through others; the first copies only."""
-        pairs = self.facts.near.pairs
+        pairs = self.facts.near_pairs
         size = len(self.facts)
         links = coo_array((np.ones(len(pairs), np.bool_), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
         _, of = connected_components(links, directed=False)
@@ -58,7 +58,7 @@ class Copies:
         holder[firsts[among[::-1]]] = among[::-1]
         exact_copy = holder[firsts[items]]
         near_holder = np.full(len(self.facts), -1, np.int64)
-        first, second = self.facts.near.pairs.T
+        first, second = self.facts.near_pairs.T
         for left, right in ((first, second), (second, first)):
             there = holder[right] >= 0
             near_holder[left[there]] = holder[right[there]]

@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from headstart.core.dataset import Indices
 from headstart.core.ledger import LedgerLine
-from headstart.data.duplicates import NearDuplicates, exact_groups, near_duplicates
+from headstart.core.profile import PictureProfile
+from headstart.data.duplicates import ALIKE, DISTANCE, NearDuplicates, exact_groups, near_duplicates
+from headstart.data.item_facts import counts_of, spread_of
 from headstart.data.picture import Header
 from headstart.data.sketch import Hashes, hashes
 
@@ -72,6 +74,37 @@ class Facts:
         rows = self.rows[firsts]
         found = near_duplicates(rows["sketch"], shapes=rows["width"] / np.maximum(rows["height"], 1))
         return replace(found, pairs=firsts[found.pairs])
+
+    @property
+    def near_pairs(self) -> Indices:
+        """int64 (P, 2): the pairs of near duplicates."""
+        return self.near.pairs
+
+    @property
+    def near_search(self) -> str:
+        """How near duplicates were looked for, where too many pictures share their outlines for the usual way."""
+        if self.near.distance < 0:
+            return "Near copies were not looked for: too many pictures share their outlines."
+        if self.near.distance < DISTANCE:
+            return "Only very close near copies were looked for: too many pictures share their outlines."
+        if self.near.threshold > ALIKE:
+            return "Many different pictures share their outlines: only near copies beyond any doubt are counted."
+        return ""
+
+    def described(self) -> dict[str, Any]:
+        """Sizes, bytes and kinds of the pictures."""
+        if not len(self):
+            return {}
+        rows = self.rows
+        about = PictureProfile(
+            width=spread_of(rows["width"]),
+            height=spread_of(rows["height"]),
+            bytes=int(rows["bytes"].sum()),
+            formats=counts_of(rows["format"].astype(str)),
+            modes=counts_of(rows["mode"].astype(str)),
+            depths=counts_of(rows["depth"].astype(str)),
+        )
+        return {"pictures": about}
 
 
 def row_of(header: Header, *, content: bytes, size: int) -> npt.NDArray[Any]:

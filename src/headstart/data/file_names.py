@@ -8,12 +8,18 @@ IMAGE_SUFFIXES = frozenset(
     {".apng", ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".ico", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"}
     | {".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"}
 )
+TEXT_SUFFIXES = frozenset({".txt", ".text"})
 SYSTEM_NAMES = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "$recycle.bin"})
 
 
 def is_picture(name: str) -> bool:
     """Whether the suffix is one of a picture format, in upper or lower case."""
     return name[name.rfind(".") :].lower() in IMAGE_SUFFIXES
+
+
+def is_text(name: str) -> bool:
+    """Whether the suffix is one of a plain text, in upper or lower case."""
+    return name[name.rfind(".") :].lower() in TEXT_SUFFIXES
 
 
 def ignored(name: str) -> str:

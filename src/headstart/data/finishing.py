@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event, Ledger
+from headstart.core.modality import noun
 from headstart.data.columns import PathColumn
 from headstart.data.labels import look_alikes
 from headstart.data.parts import part_of, parts_of
@@ -77,7 +78,7 @@ def _without_unused_labels(dataset: Dataset) -> tuple[Dataset, list[Event]]:
         renumbered[used] = np.arange(len(used))
         targets = renumbered[dataset.targets]
     unused = [dataset.labels[label] for label in np.flatnonzero(counts == 0)]
-    events: list[Event] = [("skipped", "a class that no picture has", label) for label in unused]
+    events: list[Event] = [("skipped", f"a class that no {noun(dataset.modality)} has", label) for label in unused]
     return replace(dataset, labels=labels, targets=targets), events
 
 

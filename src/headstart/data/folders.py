@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from headstart.core.ledger import Event
 from headstart.data.file_names import ignored, is_picture, printable, under
 
 NO_PICTURE = "no picture: its suffix is not one of a picture format"
+Wanted = Callable[[str], bool]
 LOOP = "the link leads back to a folder that it lies in"
 
 
@@ -24,13 +25,16 @@ class Listing:
     events: list[Event] = field(default_factory=list)
 
 
-def list_folder(folder: Path, *, shown: str = "") -> Listing:
-    """List one folder; `shown` is what its path is called in events, empty for the root. Never raises `OSError`."""
+def list_folder(folder: Path, *, shown: str = "", wanted: Wanted = is_picture) -> Listing:
+    """List one folder; `shown` is what its path is called in events, empty for the root. Never raises `OSError`.
+
+    Files whose names are `wanted` are listed as the pictures, all others as files.
+    """
     listing = Listing()
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                _sort_in(entry, listing, shown)
+                _sort_in(entry, listing, shown, wanted)
     except OSError as error:
         listing.events.append(
             ("skipped", f"cannot be opened: {error.strerror or error}", printable(shown or str(folder)))
@@ -40,8 +44,13 @@ def list_folder(folder: Path, *, shown: str = "") -> Listing:
     return listing
 
 
-def walk_pictures(root: Path, shown: str, *, events: list[Event]) -> Iterator[str]:
-    """Paths, relative to the root, of all pictures in its folder `shown` and the folders inside that, sorted."""
+def walk_pictures(
+    root: Path, shown: str, *, events: list[Event], wanted: Wanted = is_picture, otherwise: str = NO_PICTURE
+) -> Iterator[str]:
+    """Paths, relative to the root, of all pictures in its folder `shown` and the folders inside that, sorted.
+
+    With another `wanted`, of all files whose names it takes; `otherwise` is what is said of the rest.
+    """
     pending = [(shown, _identities_above(root, shown))]
     while pending:
         name, above = pending.pop()
@@ -49,9 +58,9 @@ def walk_pictures(root: Path, shown: str, *, events: list[Event]) -> Iterator[st
         if identity in above:
             events.append(("skipped", LOOP, printable(name)))
             continue
-        listing = list_folder(root / name, shown=name)
+        listing = list_folder(root / name, shown=name, wanted=wanted)
         events += listing.events
-        events += [("skipped", NO_PICTURE, printable(under(name, file))) for file in listing.files]
+        events += [("skipped", otherwise, printable(under(name, file))) for file in listing.files]
         yield from (under(name, picture) for picture in listing.pictures)
         pending += [(under(name, inner), above | {identity}) for inner in reversed(listing.folders)]
 
@@ -62,7 +71,7 @@ def _identities_above(root: Path, shown: str) -> frozenset[tuple[int, int] | str
     return frozenset(map(_identity, between))
 
 
-def _sort_in(entry: os.DirEntry[str], listing: Listing, shown: str) -> None:
+def _sort_in(entry: os.DirEntry[str], listing: Listing, shown: str, wanted: Wanted) -> None:
     why = ignored(entry.name)
     if why:
         listing.events.append(("skipped", why, printable(under(shown, entry.name))))
@@ -72,7 +81,7 @@ def _sort_in(entry: os.DirEntry[str], listing: Listing, shown: str) -> None:
             listing.folders.append(entry.name)
         elif not entry.is_file():
             raise FileNotFoundError
-        elif is_picture(entry.name):
+        elif wanted(entry.name):
             listing.pictures.append(entry.name)
         else:
             listing.files.append(entry.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,15 +11,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headstart.core.dataset import Dataset, Part
+from headstart.core.dataset import Dataset, InputColumn, Part
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event, Ledger
 from headstart.data.columns import ArrowBytesColumn, holds_pictures
 from headstart.data.groups import domain_codes, group_codes
 from headstart.data.labels import as_text
 from headstart.data.reader import ReadOptions
-from headstart.data.table_columns import ALIASES, Columns, find_columns
+from headstart.data.table_columns import ALIASES, Columns, find_columns, recognised
 from headstart.data.table_labels import NO_LABEL, Labelled, indicator_columns, label_column
+from headstart.data.text_columns import TextColumn
+from headstart.data.text_table import NO_TEXT
 
 HIDDEN = "its label is hidden (-1)"
 
@@ -32,13 +34,15 @@ def rows_to_dataset(rows: Any, options: ReadOptions, *, place: str) -> Dataset:
         raise DataError(
             f"{place} is a {type(rows).__name__}, which cannot be counted.", hint="Load it without streaming."
         )
-    columns = _columns(rows, options, place)
+    modality = _modality(rows, options)
+    columns = _columns(rows, options, place, modality)
     labelled = _labels(rows, columns, options, place)
-    inputs = ArrowBytesColumn(rows.data.column(columns.image), _row_numbers(rows))
+    inputs, there = _INPUTS[modality](rows, columns)
     reason = HIDDEN if _class_label(rows.features[columns.label[0]]) is not None else NO_LABEL
-    hidden: list[Event] = [("skipped", reason, inputs.name(int(row))) for row in np.flatnonzero(~labelled.given)]
+    hidden: list[Event] = [("skipped", NO_TEXT, inputs.name(int(row))) for row in np.flatnonzero(~there)]
+    hidden += [("skipped", reason, inputs.name(int(row))) for row in np.flatnonzero(there & ~labelled.given)]
     dataset = Dataset(
-        task="image-classification",
+        task=f"{modality}-classification",
         labels=labelled.labels,
         inputs=inputs,
         targets=labelled.targets,
@@ -46,7 +50,7 @@ def rows_to_dataset(rows: Any, options: ReadOptions, *, place: str) -> Dataset:
         source=place,
     )
     events: list[Event] = [*columns.events, *labelled.events, *hidden]
-    kept = np.flatnonzero(labelled.given)
+    kept = np.flatnonzero(there & labelled.given)
     dataset = dataset.take(kept)
     if columns.group is not None:
         values = _text(rows, columns.group).take(pa.array(kept))
@@ -76,7 +80,36 @@ def _text(rows: Any, column: str) -> pa.Array:
     return as_text(_values(rows, column))
 
 
-def _columns(rows: Any, options: ReadOptions, place: str) -> Columns:
+def _pictures(rows: Any, columns: Columns) -> tuple[InputColumn, npt.NDArray[np.bool_]]:
+    """Pictures stay where they are; whether each is there is found out when they are looked at."""
+    column = ArrowBytesColumn(rows.data.column(columns.input), _row_numbers(rows))
+    return column, np.ones(len(column), np.bool_)
+
+
+def _texts(rows: Any, columns: Columns) -> tuple[InputColumn, npt.NDArray[np.bool_]]:
+    names = [columns.input] if columns.pair is None else [columns.input, columns.pair]
+    values = [_text(rows, name) for name in names]
+    there = np.all([value.is_valid().to_numpy(zero_copy_only=False) for value in values], axis=0)
+    return TextColumn(*values), there
+
+
+_INPUTS: dict[str, Callable[[Any, Columns], tuple[InputColumn, npt.NDArray[np.bool_]]]] = {
+    "image": _pictures,
+    "text": _texts,
+}
+
+
+def _modality(rows: Any, options: ReadOptions) -> str:
+    """Pictures where there are any, unless a column of texts is named; else texts where a column is called so."""
+    import datasets
+
+    names = list(rows.column_names)
+    pictures = any(isinstance(rows.features[name], datasets.Image) for name in names)
+    named = options.image is None and not pictures and recognised("text", names) and not recognised("image", names)
+    return "text" if options.text is not None or named else "image"
+
+
+def _columns(rows: Any, options: ReadOptions, place: str, modality: str) -> Columns:
     """Columns by what their features say, then by name."""
     import datasets
 
@@ -85,10 +118,11 @@ def _columns(rows: Any, options: ReadOptions, place: str) -> Columns:
     classes = [name for name in names if _class_label(rows.features[name]) is not None]
     image = options.image or _chosen("image", pictures)
     label = options.label or _chosen("label", classes)
-    columns = find_columns(names, options.model_copy(update={"image": image, "label": label}), place=place)
+    given = options.model_copy(update={"image": image, "label": label})
+    columns = find_columns(names, given, place=place, modality=modality)
     problems = []
-    if not holds_pictures(rows.data.schema.field(columns.image).type):
-        problems.append(f"Column '{columns.image}' of {place} holds {rows.features[columns.image]}, not pictures.")
+    if modality == "image" and not holds_pictures(rows.data.schema.field(columns.input).type):
+        problems.append(f"Column '{columns.input}' of {place} holds {rows.features[columns.input]}, not pictures.")
     if not columns.label:
         problems.append(f"{place} has no column of labels: it has {', '.join(names)}.")
     if problems:

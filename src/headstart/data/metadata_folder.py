@@ -66,7 +66,7 @@ def _metadata_in(root: Path) -> dict[str, Path]:
 def _read(path: Path, options: ReadOptions) -> Dataset:
     table = read_table_file(path, delimiter=options.delimiter)
     columns = find_columns(list(table.columns), options, place=path.name)
-    labelled = labels_of(table, columns, options) or _labels_of_folders(table, columns.image)
+    labelled = labels_of(table, columns, options) or _labels_of_folders(table, columns.input)
     if labelled is None:
         raise DataError(
             f"{path} has no column of labels, only {', '.join(table.columns)}, and its files lie in no class folders.",

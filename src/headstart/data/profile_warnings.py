@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from headstart.core.modality import counted, noun, nouns
 from headstart.core.profile import PartLeaks, Profile
 
 UNBALANCED = 0.1
 SMALL_SIDE = 32
 SHOWN = 5
-_FEW = ("no picture", "only one picture", "fewer than ten pictures")
+_FEW = ("no {0}", "only one {0}", "fewer than ten {1}")
 
 
 def warnings(profile: Profile) -> Iterator[str]:
     """Sentences about a profile, the gravest first; its own `warnings` are not looked at."""
     yield from _unreadable(profile)
-    yield from _leaks(profile.leaks)
+    yield from _leaks(profile.leaks, profile.modality)
     yield from _conflicts(profile)
     yield from _classes(profile)
     yield from _copies(profile)
@@ -30,24 +31,21 @@ def listed(names: Sequence[str], *, shown: int = SHOWN) -> str:
     return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]}"
 
 
-def _pictures(count: int) -> str:
-    return f"{count} picture" if count == 1 else f"{count} pictures"
-
-
 def _unreadable(profile: Profile) -> Iterator[str]:
     count = profile.unreadable_count
     if count:
         reasons = "; ".join(f"{reason} ({number})" for reason, number in profile.unreadable.items())
-        yield f"{_pictures(count)} cannot be read and {'is' if count == 1 else 'are'} left out: {reasons}."
+        found = counted(count, profile.modality)
+        yield f"{found} cannot be read and {'is' if count == 1 else 'are'} left out: {reasons}."
 
 
-def _leaks(leaks: Sequence[PartLeaks]) -> Iterator[str]:
+def _leaks(leaks: Sequence[PartLeaks], modality: str) -> Iterator[str]:
     for leak in leaks:
         total = leak.exact + leak.near
         kinds = [f"{leak.exact} exactly"] * bool(leak.exact) + [f"{leak.near} nearly"] * bool(leak.near)
         example = leak.examples[0]
         yield (
-            f"{total} of the {_pictures(leak.items)} of {leak.part} {'is' if total == 1 else 'are'} also in "
+            f"{total} of the {counted(leak.items, modality)} of {leak.part} {'is' if total == 1 else 'are'} also in "
             f"{leak.seen_in} ({', '.join(kinds)}), such as {example.item} and {example.duplicate}: results on "
             f"{leak.part} look better than they are, so they are given with and without them."
         )
@@ -58,7 +56,7 @@ def _conflicts(profile: Profile) -> Iterator[str]:
         if duplicates.conflicting:
             group = duplicates.examples[0]
             yield (
-                f"{_groups(duplicates.conflicting)} of pictures that {kind} "
+                f"{_groups(duplicates.conflicting)} of {nouns(profile.modality)} that {kind} "
                 f"{'has' if duplicates.conflicting == 1 else 'have'} different labels, such as "
                 f"{listed(group.items, shown=2)} ({', '.join(group.labels)}): check which label is right."
             )
@@ -74,12 +72,13 @@ def _classes(profile: Profile) -> Iterator[str]:
     few = {words: [label for label, count in profile.few.items() if _few(count) == words] for words in _FEW}
     for words, labels in few.items():
         if labels:
-            yield f"{listed(labels)} {'has' if len(labels) == 1 else 'have'} {words} to learn from."
+            said = words.format(noun(profile.modality), nouns(profile.modality))
+            yield f"{listed(labels)} {'has' if len(labels) == 1 else 'have'} {said} to learn from."
     counts = dict(zip(profile.labels, profile.per_label, strict=True))
     if len(counts) > 1 and not profile.multi_label and profile.balance < UNBALANCED:
         largest, smallest = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
         yield (
-            f"The classes are unbalanced: '{largest}' has {_pictures(counts[largest])}, "
+            f"The classes are unbalanced: '{largest}' has {counted(counts[largest], profile.modality)}, "
             f"'{smallest}' {counts[smallest]}. Always answering '{largest}' would score {profile.majority:.1%}; "
             "balanced accuracy or macro F1 says more."
         )
@@ -92,9 +91,9 @@ def _few(count: int) -> str:
 def _copies(profile: Profile) -> Iterator[str]:
     for kind, duplicates in (("exact", profile.exact), ("near", profile.near)):
         if duplicates.extra == 1:
-            yield f"1 picture is {'an' if kind == 'exact' else 'a'} {kind} copy of another."
+            yield f"{counted(1, profile.modality)} is {'an' if kind == 'exact' else 'a'} {kind} copy of another."
         elif duplicates.extra:
-            yield f"{duplicates.extra} pictures are {kind} copies of others."
+            yield f"{counted(duplicates.extra, profile.modality)} are {kind} copies of others."
     if profile.near_search:
         yield profile.near_search
 

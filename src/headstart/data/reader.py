@@ -17,11 +17,11 @@ class ReadOptions(Record):
     """What the user says of the data; what is None is found out.
 
     `reader` names the reader to use. `train`, `validation` and `test` are places of their own for the parts. `image`,
-    `label`, `group`, `domain` and `split` are column names; several `label` columns hold 0 and 1. `split_names` leads
-    from other names of splits to train, val and test. `image_folder` is where relative paths of a table start,
-    `delimiter` what separates its columns, `label_separators` what separates several labels in one cell. `multi_label`
-    says whether a picture may have several labels. `configuration` and `revision` belong to a data set of the Hugging
-    Face hub. Fewer than `least_classes` classes are an error.
+    `text`, `text_pair`, `label`, `group`, `domain` and `split` are column names; several `label` columns hold 0 and 1.
+    `split_names` leads from other names of splits to train, val and test. `image_folder` is where relative paths of a
+    table start, `delimiter` what separates its columns, `label_separators` what separates several labels in one cell.
+    `multi_label` says whether an item may have several labels. `configuration` and `revision` belong to a data set of
+    the Hugging Face hub. Fewer than `least_classes` classes are an error.
     """
 
     reader: str | None = None
@@ -29,6 +29,8 @@ class ReadOptions(Record):
     validation: str | None = None
     test: str | None = None
     image: str | None = None
+    text: str | None = None
+    text_pair: str | None = None
     label: str | tuple[str, ...] | None = None
     group: str | None = None
     domain: str | None = None
@@ -44,7 +46,7 @@ class ReadOptions(Record):
 
 
 class Reader(Protocol):
-    """One layout: one module in `data/`. `layout` shows it in a line, for people whose data nobody could read."""
+    """One layout: a line in the table of readers. `layout` shows it, for people whose data nobody could read."""
 
     name: str
     layout: str

@@ -15,6 +15,7 @@ from headstart.data.folders import Listing, list_folder
 from headstart.data.joining import join_parts
 from headstart.data.reader import Reader, ReadOptions, expanded, local_path, source_name
 from headstart.data.table_file import SUFFIXES, column_names
+from headstart.data.table_reader import tables_in
 
 
 def read(source: Any, options: ReadOptions) -> Dataset:
@@ -31,12 +32,22 @@ def choose_reader(source: Any, options: ReadOptions) -> tuple[Reader, str]:
     """The reader for a source, and why it is that one. Raises `DataError` where none takes it."""
     if options.reader is not None:
         return READERS[options.reader], "it was asked for"
+    if options.text is not None and is_table(source):
+        return READERS["text-table"], "a column of texts was named"
     for name in READERS:
         reader = READERS[name]
         reason = reader.sniff(source)
         if reason is not None:
             return reader, reason
     raise _nobody(source)
+
+
+def is_table(source: Any) -> bool:
+    """Whether the source is a file of a table, or a folder of the tables of a split."""
+    path = local_path(source)
+    if path is None:
+        return False
+    return path.suffix.lower() in SUFFIXES if path.is_file() else bool(tables_in(path))
 
 
 def _named_parts(source: Any, options: ReadOptions) -> dict[str, Any]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from headstart.core.errors import DataError, did_you_mean
 from headstart.core.ledger import Event
+from headstart.core.modality import nouns
 from headstart.data.reader import ReadOptions
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "image": ("image", "path", "file_name", "filename", "image_path", "filepath", "file"),
+    "text": ("text", "sentence", "review", "content", "document", "comment", "tweet", "sentence1", "text1", "premise"),
+    "text_pair": ("text_pair", "sentence2", "text2", "hypothesis"),
     "label": ("label", "class", "target", "category", "labels"),
     "group": ("group", "patient", "source", "group_id", "patient_id"),
     "domain": ("domain",),
@@ -18,15 +21,20 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }
 
 
+ROLES: dict[str, tuple[str, ...]] = {"image": ("image",), "text": ("text", "text_pair")}
+"""What the columns of the inputs are called in `ReadOptions`, by what the inputs are."""
+
+
 @dataclass(frozen=True)
 class Columns:
-    """Column names by what they hold; None where a table has no such column.
+    """Column names by what they hold; None where a table has no such column. `input` holds pictures or texts.
 
     `label` has several names where each of these columns holds 0 and 1 for one label, none where none was recognised.
     """
 
-    image: str
+    input: str
     label: tuple[str, ...]
+    pair: str | None = None
     group: str | None = None
     domain: str | None = None
     split: str | None = None
@@ -34,25 +42,29 @@ class Columns:
 
     def others(self, names: Sequence[str]) -> list[str]:
         """The names that hold none of these."""
-        used = {self.image, *self.label, self.group, self.domain, self.split}
+        used = {self.input, self.pair, *self.label, self.group, self.domain, self.split}
         return [name for name in names if name not in used]
 
 
-def find_columns(names: Sequence[str], options: ReadOptions, *, place: str) -> Columns:
-    """Find the columns of a table among its `names`. Raises `DataError` for each one that is asked for or needed."""
+def find_columns(names: Sequence[str], options: ReadOptions, *, place: str, modality: str = "image") -> Columns:
+    """Find the columns of a table among its `names`. Raises `DataError` for each one that is asked for or needed.
+
+    `modality` says whether the table names pictures or holds texts.
+    """
     problems: list[str] = []
     events: list[Event] = []
     found = {
         role: _find(role, names, getattr(options, role), place=place, problems=problems, events=events)
-        for role in ("image", "group", "domain", "split")
+        for role in (*ROLES[modality], "group", "domain", "split")
     }
     labels = _labels(names, options, place=place, problems=problems, events=events)
-    image = found["image"]
-    if image is None and not problems:
-        problems.append(f"{place} has no column of pictures: it has {', '.join(names) or 'none'}.")
-    if problems or image is None:
-        raise DataError(problems, hint=f"Name the column, or call it one of: {', '.join(ALIASES['image'])}.")
-    return Columns(image, labels, found["group"], found["domain"], found["split"], tuple(events))
+    inputs = found[modality]
+    if inputs is None and not problems:
+        problems.append(f"{place} has no column of {nouns(modality)}: it has {', '.join(names) or 'none'}.")
+    if problems or inputs is None:
+        raise DataError(problems, hint=f"Name the column, or call it one of: {', '.join(ALIASES[modality])}.")
+    others = {name: found[name] for name in ("group", "domain", "split")}
+    return Columns(inputs, labels, found.get("text_pair"), **others, events=tuple(events))
 
 
 def recognised(role: str, names: Sequence[str]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,11 +17,15 @@ import pyarrow.parquet
 
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event
+from headstart.data.encoding import NAMES, EncodingError, encoding_of
 from headstart.data.labels import as_text
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 DELIMITERS = (",", "\t", ";", "|")
 UTF8_HINT = "Save the file as UTF-8 text."
+HEAD = 1 << 20
+SMALLEST_BLOCK, LARGEST_BLOCK = 1 << 20, 1 << 30
+"""Bytes that are parsed at a time: one row has to fit, however long the text in it."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ def column_names(path: Path, *, delimiter: str | None = None) -> list[str]:
         if path.suffix.lower() == ".parquet":
             return list(pa.parquet.read_schema(path).names)
         if path.suffix.lower() in {".jsonl", ".ndjson"}:
-            return list(next(_json_rows(path), {}))
-        return _header(path, delimiter)[0]
+            return list(next(_json_rows(path, _encoding_of_head(path)), {}))
+        return _header(path, delimiter, _encoding_of_head(path))[0]
 
 
 def read_table_file(path: Path, *, delimiter: str | None = None) -> TableFile:
@@ -51,7 +56,8 @@ def read_table_file(path: Path, *, delimiter: str | None = None) -> TableFile:
         if path.suffix.lower() == ".parquet":
             return _read_parquet(path)
         if path.suffix.lower() in {".jsonl", ".ndjson"}:
-            return TableFile(path, _json_columns(path))
+            encoding = encoding_of(path.read_bytes())
+            return TableFile(path, _json_columns(path, encoding), _conversion(path, encoding))
         return _read_csv(path, delimiter)
 
 
@@ -65,6 +71,8 @@ class _Reported:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, EncodingError):
+            raise DataError(f"{self.path} is not text: {error}.", hint=UTF8_HINT) from error
         if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
             raise DataError(f"{self.path} is not UTF-8 text.", hint=UTF8_HINT) from error
         if isinstance(error, OSError):
@@ -73,9 +81,22 @@ class _Reported:
             raise DataError(f"{self.path} is not a readable {self.path.suffix[1:]} table: {error}") from error
 
 
-def _header(path: Path, delimiter: str | None) -> tuple[list[str], str]:
+def _encoding_of_head(path: Path) -> str:
+    """The encoding of the beginning of a file, for those who want no more than the names of its columns."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    return encoding_of(head if len(head) < HEAD else path.read_bytes())
+
+
+def _conversion(path: Path, encoding: str) -> tuple[Event, ...]:
+    if NAMES[encoding] == "UTF-8":
+        return ()
+    return (("converted", f"its bytes were read as {NAMES[encoding]}", path.name),)
+
+
+def _header(path: Path, delimiter: str | None, encoding: str) -> tuple[list[str], str]:
     """Column names and delimiter of a CSV file; the delimiter is the commonest candidate in the first line."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding=_without_mark(encoding), newline="") as file:
         first = next((line for line in file if line.strip()), "")
     if not first:
         raise DataError(f"{path} is empty.", hint="The first line must name the columns, such as `image,label`.")
@@ -88,17 +109,23 @@ def _header(path: Path, delimiter: str | None) -> tuple[list[str], str]:
 
 
 def _read_csv(path: Path, delimiter: str | None) -> TableFile:
-    names, separator = _header(path, delimiter)
-    events: list[Event] = []
+    content = path.read_bytes()
+    encoding = encoding_of(content)
+    names, separator = _header(path, delimiter, encoding)
+    events: list[Event] = [*_conversion(path, encoding)]
+    if NAMES[encoding] != "UTF-8":
+        content = content.decode(encoding).encode()
 
     def ragged(row: Any) -> str:
         reason = f"has {row.actual_columns} columns where {row.expected_columns} are named"
         events.append(("skipped", reason, f"line {row.number} of {path.name}"))
         return "skip"
 
+    block = min(max(len(content) + 1, SMALLEST_BLOCK), LARGEST_BLOCK)
+    lines = _lines_of_header(path, encoding)
     table = pa.csv.read_csv(
-        path,
-        read_options=pa.csv.ReadOptions(use_threads=False, column_names=names, skip_rows=_lines_of_header(path)),
+        io.BytesIO(content),
+        read_options=pa.csv.ReadOptions(use_threads=False, column_names=names, skip_rows=lines, block_size=block),
         parse_options=pa.csv.ParseOptions(
             delimiter=separator, newlines_in_values=True, invalid_row_handler=ragged, ignore_empty_lines=True
         ),
@@ -112,9 +139,14 @@ def _read_csv(path: Path, delimiter: str | None) -> TableFile:
     return TableFile(path, columns, tuple(events))
 
 
-def _lines_of_header(path: Path) -> int:
+def _without_mark(encoding: str) -> str:
+    """UTF-8 whose mark, where it has one, is no part of the text."""
+    return "utf-8-sig" if encoding == "utf-8" else encoding
+
+
+def _lines_of_header(path: Path, encoding: str) -> int:
     """How many lines there are up to the one that names the columns, blank ones included."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding=_without_mark(encoding), newline="") as file:
         return next(number for number, line in enumerate(file, 1) if line.strip())
 
 
@@ -139,8 +171,8 @@ def _is_textual(kind: pa.DataType) -> bool:
     )
 
 
-def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8-sig") as file:
+def _json_rows(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
+    with path.open(encoding=_without_mark(encoding)) as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
@@ -153,10 +185,10 @@ def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _json_columns(path: Path) -> dict[str, pa.Array]:
+def _json_columns(path: Path, encoding: str) -> dict[str, pa.Array]:
     values: dict[str, list[Any]] = {}
     count = 0
-    for count, row in enumerate(_json_rows(path), 1):
+    for count, row in enumerate(_json_rows(path, encoding), 1):
         for name, value in row.items():
             column = values.setdefault(name, [])
             column.extend([None] * (count - 1 - len(column)))
@@ -174,7 +206,8 @@ def _json_value(value: Any) -> Any:
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    # Half a surrogate pair, which JSON can spell, is no character.
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def _json_array(values: list[Any]) -> pa.Array:

@@ -49,7 +49,7 @@ def rows_to_dataset(
     """
     root = expanded(options.image_folder) if options.image_folder else table.path.parent
     place = table.path.name
-    written = table.columns[columns.image].to_pylist()
+    written = table.columns[columns.input].to_pylist()
     located = locate(written, root=root, also=folders, place=place)
     events = [*table.events, *columns.events, *labelled.events, *located.events]
     events += report_missing(written, located.found, root=root, place=place)
@@ -65,14 +65,19 @@ def rows_to_dataset(
         parts=np.full(len(rows), Part.UNASSIGNED, np.int8),
         source=str(table.path),
     )
+    return with_columns(dataset, Rows(table, columns, rows, options), events)
+
+
+def with_columns(dataset: Dataset, rows: Rows, events: list[Event]) -> Dataset:
+    """The data set with what the other columns say: groups, domains, parts; and a ledger of these and other events."""
     for add in (_with_groups, _with_domains, _with_parts, _without_repeats):
-        dataset, more = add(dataset, _Rows(table, columns, rows, options))
+        dataset, more = add(dataset, rows)
         events += more
     return replace(dataset, ledger=Ledger.of(events))
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
     """The rows of a table that became items."""
 
     table: TableFile
@@ -89,21 +94,21 @@ class _Rows:
         return values.take(pa.array(self.rows))
 
 
-def _with_groups(dataset: Dataset, rows: _Rows) -> tuple[Dataset, list[Event]]:
+def _with_groups(dataset: Dataset, rows: Rows) -> tuple[Dataset, list[Event]]:
     if rows.columns.group is None:
         return dataset, []
     groups, names, events = group_codes(rows.values(rows.columns.group), dataset.inputs.name)
     return replace(dataset, groups=groups, group_names=names), events
 
 
-def _with_domains(dataset: Dataset, rows: _Rows) -> tuple[Dataset, list[Event]]:
+def _with_domains(dataset: Dataset, rows: Rows) -> tuple[Dataset, list[Event]]:
     if rows.columns.domain is None:
         return dataset, []
     domains, names = domain_codes(rows.values(rows.columns.domain))
     return replace(dataset, domains=domains, domain_names=names), []
 
 
-def _with_parts(dataset: Dataset, rows: _Rows) -> tuple[Dataset, list[Event]]:
+def _with_parts(dataset: Dataset, rows: Rows) -> tuple[Dataset, list[Event]]:
     """The data set split as its column says; rows without a word for a part are left out."""
     column = rows.columns.split
     if column is None:
@@ -118,7 +123,7 @@ def _with_parts(dataset: Dataset, rows: _Rows) -> tuple[Dataset, list[Event]]:
     return split.take(np.flatnonzero(parts != Part.UNASSIGNED)), events
 
 
-def _without_repeats(dataset: Dataset, rows: _Rows) -> tuple[Dataset, list[Event]]:
+def _without_repeats(dataset: Dataset, rows: Rows) -> tuple[Dataset, list[Event]]:
     """What is done about files that several rows name: their labels are united where a picture may have several."""
     if not len(dataset) or not isinstance(dataset.inputs, PathColumn):
         return dataset, []

@@ -7,19 +7,19 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
-from headstart.core.card import InputFacts
+from headstart.core.card import ModelInput
 from headstart.core.dataset import Indices, InputColumn
 from headstart.core.errors import DataError, HeadstartError
 from headstart.core.runtime import cores
-from headstart.data.decode import load_pixels
-from headstart.data.scan import content_hash
 from headstart.features.fast import Forward
 from headstart.features.key import View
-from headstart.features.pictures import Pixels, normalise, stack_pictures
+from headstart.features.preparation import Preparation, preparation_of
 from headstart.features.segment import Content, Rows
 from headstart.features.threads import cores_shared_out
 
@@ -47,27 +47,28 @@ class Computed:
     problems: tuple[str, ...]
 
 
-def compute(work: Work, forward: Forward, *, facts: InputFacts, batch_size: int) -> Iterator[Computed]:
-    """The features of all items, batch by batch and in order."""
+def compute(work: Work, forward: Forward, *, facts: ModelInput, batch_size: int) -> Iterator[Computed]:
+    """The features of all items, `batch_size` of them at a time and in order; within these, in the order they ran."""
+    preparation = preparation_of(forward.network, facts)
 
-    def decode(number: int) -> Pixels:
+    def decode(number: int) -> Any:
         raw = work.inputs.read(int(work.indices[number]))
-        if content_hash(raw) != work.content[number].tobytes():
-            # Its features would be kept, and found again, under the hash of another picture.
+        if preparation.content_hash(raw) != work.content[number].tobytes():
+            # Its features would be kept, and found again, under the hash of another item.
             raise DataError("it has changed since the data were scanned")
-        return load_pixels(raw, facts)
+        return preparation.prepare([raw])[0]
 
-    def run(start: int, decoded: Sequence[Future[Pixels]]) -> Computed:
-        numbers, pictures, problems = [], [], []
+    def run(start: int, decoded: Sequence[Future[Any]]) -> Computed:
+        numbers, items, problems = [], [], []
         for number, future in enumerate(decoded, start):
             try:
-                pictures.append(future.result())
+                items.append(future.result())
                 numbers.append(number)
             except (HeadstartError, OSError) as error:
                 problems.append(f"{work.inputs.name(int(work.indices[number]))}: {error}")
-        if not pictures:
+        if not items:
             return Computed(len(decoded), (), tuple(problems))
-        rows = _rows(work, np.array(numbers), stack_pictures(pictures), forward=forward, facts=facts)
+        rows = _rows(work, np.array(numbers), items, forward=forward, preparation=preparation)
         return Computed(len(decoded), rows, tuple(problems))
 
     with (
@@ -100,14 +101,25 @@ def compute_threads(device: str) -> Iterator[tuple[ThreadPoolExecutor, int]]:
 
 
 def _rows(
-    work: Work, numbers: Indices, pictures: Pixels, *, forward: Forward, facts: InputFacts
+    work: Work, numbers: Indices, items: Sequence[Any], *, forward: Forward, preparation: Preparation
 ) -> tuple[tuple[Indices, Rows], ...]:
     rows = []
     for column, view in enumerate(work.views):
-        wanted = work.wanted[numbers, column]
+        wanted = np.flatnonzero(work.wanted[numbers, column])
         features = np.empty((0, 0), np.float32)
-        if wanted.any():
-            inputs = normalise(torch.from_numpy(pictures[wanted]).to(forward.device), facts)
-            features = forward(inputs.flip(-1) if view == "mirrored" else inputs).cpu().numpy()
-        rows.append((work.indices[numbers[wanted]], features))
+        order = wanted
+        if len(wanted):
+            chosen = [items[int(place)] for place in wanted]
+            batches = preparation.batches(chosen, device=forward.device)
+            order = wanted[np.concatenate(batches)]
+            features = np.concatenate([_features(chosen, batch, view, forward, preparation) for batch in batches])
+        rows.append((work.indices[numbers[order]], features))
     return tuple(rows)
+
+
+def _features(
+    items: Sequence[Any], batch: Indices, view: View, forward: Forward, preparation: Preparation
+) -> npt.NDArray[np.float32]:
+    inputs = preparation.collate([items[int(place)] for place in batch], device=forward.device)
+    found: npt.NDArray[np.float32] = forward(inputs.flip(-1) if view == "mirrored" else inputs).cpu().numpy()
+    return found

@@ -25,6 +25,8 @@ MOST_IN_MEMORY = 4 * 1024 * 1024
 CHUNK_BYTES = 4 * 1024 * 1024
 MOST_ROTATED = 2048
 SAMPLE_OF_SPECTRUM = 16384
+NEGLIGIBLE = 1e-6
+"""A deviation, as a share of the feature's mean or of the largest deviation, that says nothing of the rows."""
 
 Result = TypeVar("Result")
 Work = Callable[[slice, npt.NDArray[Any]], Result]
@@ -198,9 +200,10 @@ def _scaling(table: FeatureTable, indices: Indices) -> Scaling:
     shift = total / len(indices)
     deviation = np.sqrt((squares / len(indices) - shift**2).clip(min=0))
     mean = pilot + shift
-    # A constant feature has a deviation of rounding errors, which must not be blown up.
-    constant = deviation <= 1e-6 * np.abs(mean)
-    return Scaling(mean, np.where(constant | (deviation == 0), 1.0, deviation))
+    # A constant feature has a deviation of rounding errors, which must not be blown up; and a feature that its network
+    # has switched off, by a scale of 1e-30 say, would get a weight that no training could start from.
+    constant = deviation <= NEGLIGIBLE * np.maximum(np.abs(mean), deviation.max(initial=0))
+    return Scaling(mean, np.where(constant, 1.0, deviation))
 
 
 def _rotated(standard: Doubles) -> tuple[Doubles, Doubles]:

@@ -7,19 +7,20 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from headstart.core.card import InputFacts
+from headstart.core.card import ModelInput
 from headstart.core.console import progress
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError, ModelError
 from headstart.core.ledger import Event, Ledger
+from headstart.core.modality import nouns
 from headstart.core.places import without_place
 from headstart.core.runtime import Precision
-from headstart.data.decode import DECODING
 from headstart.features.computing import Work, compute
 from headstart.features.eviction import cache_limit, make_room
-from headstart.features.fast import Forward, batch_size_for, fast_forward
+from headstart.features.fast import Forward, fast_forward
 from headstart.features.fingerprint import weights_fingerprint
 from headstart.features.key import FeatureKey, Kind, View
+from headstart.features.preparation import preparation_of
 from headstart.features.segment import ENTRY, Content, content_keys
 from headstart.features.store import FeatureStore, features_folder
 from headstart.features.table import FeatureTable, MeanFeatures, StoredFeatures
@@ -32,7 +33,7 @@ def extract(
     dataset: Dataset,
     backbone: Backbone,
     *,
-    input: InputFacts,
+    input: ModelInput,
     device: str,
     precision: Precision,
     mirrored: bool = False,
@@ -66,7 +67,7 @@ def extract(
 
 
 def _keys(
-    backbone: Backbone, *, input: InputFacts, precision: Precision, kind: Kind, views: Sequence[View]
+    backbone: Backbone, *, input: ModelInput, precision: Precision, kind: Kind, views: Sequence[View]
 ) -> list[FeatureKey]:
     weights = weights_fingerprint(backbone)
     return [
@@ -77,7 +78,7 @@ def _keys(
             architecture=backbone.architecture,
             input=input,
             view=view,
-            decoding=DECODING,
+            decoding=preparation_of(backbone, input).version,
             precision=precision,
             kind=kind,
             width=backbone.width if kind == "pooled" else backbone.stage_width,
@@ -110,17 +111,17 @@ def _fill(
     stores: Sequence[FeatureStore],
     *,
     forward: Forward,
-    facts: InputFacts,
+    facts: ModelInput,
     batch_size: int | None,
     events: list[Event],
 ) -> None:
     _make_room(work, stores, events)
-    size = batch_size or batch_size_for(facts, forward.device)
+    size = batch_size or preparation_of(forward.network, facts).at_once(forward.device)
     problems: list[str] = []
     infinite = 0
     with ExitStack() as stack:
         writers = [stack.enter_context(store.writer()) for store in stores]
-        bar = stack.enter_context(progress(len(work.indices), "features", unit="pictures"))
+        bar = stack.enter_context(progress(len(work.indices), "features", unit=nouns(forward.network.card.modality)))
         for batch in compute(work, forward, facts=facts, batch_size=size):
             problems += batch.problems
             for writer, (items, rows) in zip(writers, batch.rows, strict=False):

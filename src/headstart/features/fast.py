@@ -8,18 +8,17 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from headstart.core.card import InputFacts
+from headstart.core.card import InputFacts, ModelInput
 from headstart.core.runtime import Precision
 from headstart.features.folding import fold_batch_norm
 from headstart.features.key import Kind
 from headstart.features.packing import can_pack, pack_convolutions
+from headstart.features.pictures import batch_size_for
 from headstart.features.threads import cores_shared_out
 from headstart.models.backbone import Backbone
 
 TOLERANCE = 1e-4
 WORTH_IT = 32
-PIXELS_PER_THREAD = 4 * 224 * 224
-PIXELS_PER_ACCELERATOR = 128 * 224 * 224
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,9 @@ class Forward:
 
     @torch.inference_mode()
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Features (N, D) of this kind, float32, of normalised inputs (N, C, H, W) on the device."""
-        inputs = inputs.contiguous(memory_format=torch.channels_last)
+        """Features (N, D) of this kind, float32, of inputs on the device, as the network's `forward` takes them."""
+        if inputs.is_floating_point():
+            inputs = inputs.contiguous(memory_format=torch.channels_last)
         lowered = self.precision == "bfloat16"
         with torch.autocast(self.device.partition(":")[0], torch.bfloat16, enabled=lowered):
             if self.kind == "stages":
@@ -54,7 +54,7 @@ def plain_forward(backbone: Backbone, *, device: str, precision: Precision, kind
 
 
 def fast_forward(
-    backbone: Backbone, *, facts: InputFacts, device: str, precision: Precision, items: int, kind: Kind = "pooled"
+    backbone: Backbone, *, facts: ModelInput, device: str, precision: Precision, items: int, kind: Kind = "pooled"
 ) -> Forward:
     """The backbone with batch norms folded and, on a processor, its convolutions packed for oneDNN.
 
@@ -63,19 +63,11 @@ def fast_forward(
     check would cost more than it gains.
     """
     plain = plain_forward(backbone, device=device, precision=precision, kind=kind)
-    if items < WORTH_IT or not any(isinstance(module, nn.Conv2d) for module in plain.network.modules()):
+    convolutions = any(isinstance(module, nn.Conv2d) for module in plain.network.modules())
+    if items < WORTH_IT or not convolutions or not isinstance(facts, InputFacts):
         return plain
     with cores_shared_out(device):
         return _checked(plain, facts)
-
-
-def batch_size_for(facts: InputFacts, device: str) -> int:
-    """How many pictures a compute thread runs at once.
-
-    On a processor so few that what one layer hands to the next stays in the caches: 4 pictures of 224 pixels.
-    """
-    pixels = PIXELS_PER_THREAD if device == "cpu" else PIXELS_PER_ACCELERATOR
-    return min(max(pixels // (facts.size[0] * facts.size[1]), 1), 512)
 
 
 def _checked(plain: Forward, facts: InputFacts) -> Forward:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from xxhash import xxh3_128
 
-from headstart.core.card import Architecture, InputFacts
+from headstart.core.card import Architecture, ModelInput
 from headstart.core.record import Record
 from headstart.core.runtime import Precision
 
@@ -25,7 +25,7 @@ class FeatureKey(Record):
     revision: str
     weights: str
     architecture: Architecture
-    input: InputFacts
+    input: ModelInput
     view: View
     decoding: int
     precision: Precision

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,68 @@ import torch
 from torch import Tensor
 
 from headstart.core.card import InputFacts
+from headstart.core.dataset import Indices, InputColumn
+from headstart.core.ledger import Event
+from headstart.data.decode import DECODING, load_pixels
+from headstart.data.scan import content_hash
 
 Pixels = npt.NDArray[Any]
+PIXELS_PER_THREAD = 4 * 224 * 224
+PIXELS_PER_ACCELERATOR = 128 * 224 * 224
+
+
+@dataclass(frozen=True)
+class PicturePreparation:
+    """Pictures decoded, resized and normalised."""
+
+    facts: InputFacts
+    version = DECODING
+
+    def content_hash(self, raw: Any) -> bytes:
+        """The hash of the encoded bytes, or of the pixels."""
+        return content_hash(raw)
+
+    def prepare(self, raws: Sequence[Any]) -> list[Pixels]:
+        """Pixels (H, W, C) of 8 or 16 bits."""
+        return [load_pixels(raw, self.facts) for raw in raws]
+
+    def at_once(self, device: str) -> int:
+        """As many as run at once."""
+        return batch_size_for(self.facts, device)
+
+    def batches(self, prepared: Sequence[Pixels], *, device: str) -> list[Indices]:
+        """All of them together: pictures are of one size."""
+        del device
+        return [np.arange(len(prepared), dtype=np.int64)]
+
+    def collate(self, prepared: Sequence[Pixels], *, device: str) -> Tensor:
+        """Float32 (N, C, H, W), in channels-last layout."""
+        return normalise(torch.from_numpy(stack_pictures(prepared)).to(device), self.facts)
+
+    def trial(self, inputs: InputColumn, *, items: int, side: int | None, device: str) -> Tensor:
+        """Random pictures of the size that is trained at."""
+        del inputs
+        height, width = (side, side) if side else self.facts.size
+        return torch.randn(items, self.facts.channels, height, width, device=device)
+
+    def passes(self, inputs: InputColumn) -> float:
+        """One."""
+        del inputs
+        return 1.0
+
+    def losses(self, inputs: InputColumn) -> list[Event]:
+        """Nothing: every picture is brought to the network's size."""
+        del inputs
+        return []
+
+
+def batch_size_for(facts: InputFacts, device: str) -> int:
+    """How many pictures a compute thread runs at once.
+
+    On a processor so few that what one layer hands to the next stays in the caches: 4 pictures of 224 pixels.
+    """
+    pixels = PIXELS_PER_THREAD if device == "cpu" else PIXELS_PER_ACCELERATOR
+    return min(max(pixels // (facts.size[0] * facts.size[1]), 1), 512)
 
 
 def stack_pictures(pictures: Sequence[Pixels]) -> Pixels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from headstart.core.card import InputFacts
+from headstart.core.card import ModelInput
 from headstart.core.dataset import Dataset, Indices
 from headstart.core.runtime import Precision
 from headstart.data.folds import cross_validation_folds
@@ -19,7 +19,7 @@ def training_probe(
     training: Dataset,
     backbone: Backbone,
     *,
-    input: InputFacts,
+    input: ModelInput,
     device: str,
     precision: Precision,
     settings: ProbeSettings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headstart.core.card import InputFacts
 from headstart.core.strategy import Rule, Strategy
 from headstart.methods.full import TRANSFORMERS
 from headstart.methods.method import Situation, epochs_for
@@ -53,7 +54,7 @@ class LpFt:
 def train_size(situation: Situation) -> int | None:
     """The side of training pictures in pixels, a multiple of 32; None where it is the model's own."""
     facts = situation.card.input
-    if facts is None or facts.fixed_size or facts.size[0] != facts.size[1]:
+    if not isinstance(facts, InputFacts) or facts.fixed_size or facts.size[0] != facts.size[1]:
         return None
     smaller = 32 * round(TRAINED_AT * facts.size[0] / 32)
     return smaller if LEAST_SIZE < smaller < facts.size[0] else None

@@ -9,7 +9,7 @@ from headstart.core.compatibility import check_torch_pair
 from headstart.core.runtime import offline as is_offline
 from headstart.core.table import Table
 from headstart.models import availability, identifiers
-from headstart.models.availability import Availability, DefaultModel, choose_default
+from headstart.models.availability import DEFAULTS, Availability, DefaultModel, choose_default
 
 if TYPE_CHECKING:
     from headstart.core.card import Architecture, ModelCard
@@ -23,6 +23,7 @@ __all__ = [
     "build",
     "card",
     "choose_default",
+    "default_for",
     "list_cards",
     "load",
     "pull",
@@ -67,6 +68,11 @@ def load(model: str, *, pretrained: bool = True, channels: int | None = None, of
     """
     source, rest = _source(model)
     return source.load(rest, pretrained=pretrained, offline=_offline(offline), channels=channels)
+
+
+def default_for(modality: str) -> DefaultModel:
+    """What `auto` stands for where the items are pictures or texts. Raises `ModelError` where nothing can be had."""
+    return DEFAULTS[modality]()
 
 
 def build(architecture: Architecture, card: ModelCard) -> Backbone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,7 @@ from headstart.core.errors import ModelError
 from headstart.core.runtime import offline
 from headstart.models import hub, torch_cache
 from headstart.models.bundled import bundled
+from headstart.models.bundled_texts import PACKAGED, how_to_have, text_starters
 from headstart.models.catalogue import SizeClass, default_of
 from headstart.models.identifiers import FOLDER
 
@@ -28,7 +30,7 @@ def available(source: str, rest: str) -> Availability:
     if rest.startswith(FOLDER):
         return "local"
     if source == "starter":
-        return "local" if rest in bundled() else "missing"
+        return "local" if rest in (*bundled(), *text_starters()) else "missing"
     if source == "torchvision":
         return _of_torchvision(rest)
     repository = repository_of(source, rest)
@@ -90,3 +92,26 @@ def choose_default(size: SizeClass = "medium") -> DefaultModel:
         f"{stand_in}, a small bundled model, stands in for {wanted}, because {why_not} and it is not in the cache; "
         f"expect lower accuracy. {pull}",
     )
+
+
+def choose_default_encoder() -> DefaultModel:
+    """The first text encoder that is installed, else the same one in the cache or on the hub.
+
+    Raises `ModelError`, saying what to install or pull, where there is none.
+    """
+    names = text_starters()
+    if names:
+        return DefaultModel(f"starter/{names[0]}", "a small text encoder that is installed")
+    name, packaged = next(iter(PACKAGED.items()))
+    where = available(*packaged.hub.split("/", 1))
+    if where in ("cached", "reachable"):
+        there = "it is in the cache" if where == "cached" else "the hub has it"
+        return DefaultModel(packaged.hub, f"a small text encoder, and {there}")
+    raise ModelError(
+        "No text encoder can be had: none is installed, and the hub's is neither in the cache nor within reach.",
+        hint=f"{how_to_have(name)}\nOr name a local folder: --model ./my-encoder.",
+    )
+
+
+DEFAULTS: dict[str, Callable[[], DefaultModel]] = {"image": choose_default, "text": choose_default_encoder}
+"""What `auto` stands for, by what the items are."""

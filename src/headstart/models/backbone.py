@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,7 +42,11 @@ class Backbone(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, inputs: Tensor) -> Features:
-        """Pooled features of (N, C, H, W) float inputs that are normalised as `card.input` says."""
+        """Pooled features of a batch of inputs.
+
+        Pictures are (N, C, H, W), float, normalised as `card.input` says. Texts are (N, W, 2, T), int64: of W windows
+        the ids of T tokens and their types, -1 where a window has no token and a text no window.
+        """
 
     def forward_stages(self, inputs: Tensor) -> Features:
         """Pooled features as `forward` gives them, and those of several layers."""
@@ -57,11 +61,21 @@ class Backbone(nn.Module, ABC):
         del pooled
         return None
 
+    def companions(self) -> dict[str, bytes]:
+        """Files, by name, that have to travel with the weights so that the network can be fed, such as a tokenizer."""
+        return {}
+
+    def take_companions(self, files: Mapping[str, bytes]) -> None:
+        """Take back what `companions` gave. Raises `ModelError` where something is missing or damaged."""
+        del files
+
     def new_like(self) -> Backbone:
         """The same architecture with a fresh initialisation."""
         from headstart.models import build
 
-        return build(self.architecture, self.card)
+        network = build(self.architecture, self.card)
+        network.take_companions(self.companions())
+        return network
 
 
 class Source(Protocol):

@@ -1,4 +1,4 @@
-"""The models that come with Headstart: the folders of `starter/`, in timm's `local-dir:` form."""
+"""The models of pictures that come with Headstart: the folders of `starter/`, in timm's `local-dir:` form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import prod
 from pathlib import Path
 
 from headstart.core.errors import ModelError, did_you_mean
-from headstart.models.folder import CONFIG
+from headstart.models.folder import CONFIG, read_config
 from headstart.models.weights import SAFE, tensor_shapes
 
 
@@ -19,6 +19,7 @@ def home() -> Path:
 def bundled() -> list[str]:
     """The names of the bundled models, the largest first."""
     there = [file.parent for file in home().glob(f"*/{CONFIG}") if (file.parent / SAFE).is_file()]
+    there = [folder for folder in there if "model_type" not in read_config(folder)]
     return [folder.name for folder in sorted(there, key=lambda folder: (-_size(folder), folder.name))]
 
 

@@ -11,6 +11,7 @@ from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.core.run_record import ModelRecord, RunRecord
 from headstart.models.backbone import Backbone
+from headstart.models.companions import read_companions
 from headstart.models.folder import DESCRIPTION, RUN_WEIGHTS, folder_id
 from headstart.models.identifiers import FOLDER
 from headstart.models.weights import check_weights, identity, read_weights, tensor_shapes
@@ -52,6 +53,7 @@ class RunSource:
         if not pretrained:
             card = card.model_copy(update={"pretrained_on": "", "ancestry": ()})
         network = build(record.networks[-1].architecture, card)
+        network.take_companions(read_companions(folder))
         if pretrained:
             _restore(network, folder, place=len(record.networks) - 1)
         return network.eval()

@@ -1,4 +1,4 @@
-"""The bundled models, `starter/NAME`: folders in timm's form, so timm's source does the work."""
+"""The bundled models, `starter/NAME`: folders in timm's form, so timm's source does the work, and text encoders."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from headstart.core.card import Architecture, ModelCard
 from headstart.models.bundled import bundled, folder_of
+from headstart.models.bundled_texts import known_text_starter, text_starter_folder, text_starters
+from headstart.models.transformers_texts import describe_encoder, load_text_backbone, refuse_channels
+from headstart.models.weights import identity, weight_files
 
 if TYPE_CHECKING:
     from headstart.models.backbone import Backbone
@@ -27,13 +30,18 @@ class StarterSource:
 
     def cards(self, pattern: str = "*") -> list[ModelCard]:
         """The cards of the bundled models."""
-        return [self.card(name, offline=True) for name in bundled() if fnmatchcase(f"starter/{name}", pattern)]
+        names = [*bundled(), *text_starters()]
+        return [self.card(name, offline=True) for name in names if fnmatchcase(f"starter/{name}", pattern)]
 
     def card(self, model: str, *, offline: bool, pretrained: bool = True) -> ModelCard:
         """The card of one bundled model. Raises `ModelError` for a name that there is not."""
         from headstart.models.from_timm import described
 
         del offline, pretrained
+        if known_text_starter(model):
+            folder = text_starter_folder(model)
+            found = describe_encoder(f"starter/{model}", folder, revision=identity(weight_files(folder)))[0]
+            return found.model_copy(update={"source": self.name})
         return described(_recipe(model), channels=None)[0].model_copy(update={"source": self.name})
 
     def load(self, model: str, *, pretrained: bool, offline: bool, channels: int | None = None) -> Backbone:
@@ -41,6 +49,9 @@ class StarterSource:
         from headstart.models.from_timm import load_recipe
 
         del offline
+        if known_text_starter(model):
+            refuse_channels(f"starter/{model}", channels)
+            return _load_encoder(model, pretrained=pretrained)
         backbone = load_recipe(_recipe(model), pretrained=pretrained, channels=channels)
         backbone.card = backbone.card.model_copy(update={"source": self.name})
         return backbone
@@ -54,6 +65,14 @@ class StarterSource:
     def pull(self, model: str) -> ModelCard:
         """Nothing has to be fetched."""
         return self.card(model, offline=True)
+
+
+def _load_encoder(name: str, *, pretrained: bool) -> Backbone:
+    folder = text_starter_folder(name)
+    revision = identity(weight_files(folder))
+    backbone = load_text_backbone(f"starter/{name}", folder, revision=revision, pretrained=pretrained)
+    backbone.card = backbone.card.model_copy(update={"source": StarterSource.name})
+    return backbone
 
 
 def _recipe(name: str) -> Recipe:

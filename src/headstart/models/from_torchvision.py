@@ -70,7 +70,7 @@ class TorchvisionSource:
         from headstart.models.torchvision_network import TorchvisionBackbone, create, measure, split
 
         body, _ = split(create(architecture))
-        size = (card.input or InputFacts()).size
+        size = (card.input if isinstance(card.input, InputFacts) else InputFacts()).size
         width = measure(architecture, size=size).width
         return TorchvisionBackbone(body, card=card, architecture=architecture, width=width, head=None).eval()
 

@@ -1,4 +1,4 @@
-"""Image classifiers of transformers: `hf/ORG/REPOSITORY[@REVISION]` and `hf/local-dir:FOLDER`."""
+"""Image classifiers and text encoders of transformers: `hf/ORG/REPOSITORY[@REVISION]` and `hf/local-dir:FOLDER`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ from headstart.models.catalogue import accuracy_of, catalogued
 from headstart.models.folder import folder_id, front_matter, is_classifier, licence_of, read_config
 from headstart.models.foreign_errors import in_short
 from headstart.models.identifiers import FOLDER
+from headstart.models.transformers_texts import (
+    build_text_backbone,
+    describe_encoder,
+    is_encoder,
+    load_text_backbone,
+    looks_like_encoder,
+    refuse_channels,
+)
 from headstart.models.weights import identity, weight_files
 
 PROCESSOR = "preprocessor_config.json"
@@ -31,7 +39,7 @@ class _Place:
 
 
 class TransformersSource:
-    """The one place that builds image classifiers of transformers."""
+    """The one place that builds networks of transformers."""
 
     name = "hf"
 
@@ -47,21 +55,26 @@ class TransformersSource:
         known = {card.id for card in listed}
         for repository in hub.cached_repositories():
             snapshot = hub.cached(repository)
-            if snapshot is not None and f"hf/{repository}" not in known and is_classifier(snapshot.folder):
+            if snapshot is None or f"hf/{repository}" in known:
+                continue
+            if is_classifier(snapshot.folder) or looks_like_encoder(snapshot.folder):
                 listed.append(self.card(str(repository), offline=True, pretrained=False))
         return [card for card in listed if fnmatchcase(card.id, pattern)]
 
     def card(self, model: str, *, offline: bool, pretrained: bool = True) -> ModelCard:
         """The card of one model. Raises `ModelError` where it is unknown, or `pretrained` and out of reach."""
-        return _described(_place(model, need="card" if pretrained else "structure", may_ask=not offline))[0]
+        return _card_of(_place(model, need="card" if pretrained else "structure", may_ask=not offline))
 
     def load(self, model: str, *, pretrained: bool, offline: bool, channels: int | None = None) -> Backbone:
         """Build the network and, unless `pretrained` is False, load its weights in float32."""
         from headstart.models.transformers_network import TransformersBackbone, create, create_pretrained, split
 
         place = _place(model, need="weights" if pretrained else "structure", may_ask=not offline)
+        if is_encoder(read_config(place.folder)):
+            refuse_channels(place.id, channels)
+            return load_text_backbone(place.id, place.folder, revision=place.revision, pretrained=pretrained)
         card, architecture = _described(place)
-        own = card.input.channels if card.input is not None else 3
+        own = card.input.channels if isinstance(card.input, InputFacts) else 3
         if channels not in (None, own):
             raise ModelError(
                 f"{card.id} takes {own} channels, not {channels}.",
@@ -80,16 +93,18 @@ class TransformersSource:
 
     def build(self, architecture: Architecture, card: ModelCard) -> Backbone:
         """Build from a saved description, freshly initialised. Raises `ModelError` where that cannot be done."""
+        if card.modality == "text":
+            return build_text_backbone(architecture, card)
         from headstart.models.transformers_network import TransformersBackbone, create, measure, split
 
         body, _ = split(create(architecture), model=card.id)
-        size = card.input.size if card.input is not None else (224, 224)
+        size = card.input.size if isinstance(card.input, InputFacts) else (224, 224)
         width = measure(architecture, model=card.id, size=size).width
         return TransformersBackbone(body, card=card, architecture=architecture, width=width, head=None).eval()
 
     def pull(self, model: str) -> ModelCard:
         """Fetch weights, config and preprocessing into the hub's cache."""
-        return _described(_place(model, need="weights", may_ask=True))[0]
+        return _card_of(_place(model, need="weights", may_ask=True))
 
 
 def _place(model: str, *, need: hub.Need, may_ask: bool) -> _Place:
@@ -101,6 +116,12 @@ def _place(model: str, *, need: hub.Need, may_ask: bool) -> _Place:
     name = f"hf/{repository}"
     snapshot = hub.fetch(repository, need=need, may_ask=may_ask, model=name)
     return _Place(name, snapshot.folder, snapshot.commit)
+
+
+def _card_of(place: _Place) -> ModelCard:
+    if is_encoder(read_config(place.folder)):
+        return describe_encoder(place.id, place.folder, revision=place.revision)[0]
+    return _described(place)[0]
 
 
 def _described(place: _Place) -> tuple[ModelCard, Architecture]:

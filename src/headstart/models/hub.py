@@ -18,7 +18,21 @@ from headstart.models.reaching import answers
 from headstart.models.weights import INDEX, PICKLED, SAFE
 
 SECONDS = 3.0
-DESCRIPTIONS = ("config.json", "preprocessor_config.json", "README.md")
+DESCRIPTIONS = (
+    "config.json",
+    "preprocessor_config.json",
+    "README.md",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "sentencepiece.bpe.model",
+    "spiece.model",
+    "sentence_bert_config.json",
+    "1_Pooling/config.json",
+)
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 

@@ -26,21 +26,26 @@ def measure_latency(
     *,
     device: str = "cpu",
     precision: Precision = "float32",
+    inputs: Tensor | None = None,
     size: tuple[int, int] | None = None,
     seconds: float = 2.0,
 ) -> Cost:
     """Median times of a backbone in evaluation, after warming up, at `size` or the one that it was made for.
 
+    `inputs` is one prepared item (1, ...), which networks of texts need; pictures are made up where it is None.
+
     Half of `seconds` goes to single items, half to a batch of 16, or of as many as fit into that time; what takes
     longer than its half is run twice all the same. The backbone itself is left as it is.
     """
-    facts = backbone.card.input or InputFacts()
+    facts = backbone.card.input if isinstance(backbone.card.input, InputFacts) else InputFacts()
     network = copy.deepcopy(backbone).eval().requires_grad_(False).to(device)
     network.to(memory_format=torch.channels_last)
-    one = _inputs(facts.channels, size or facts.size, device)
+    one = _inputs(facts.channels, size or facts.size, device) if inputs is None else inputs.to(device)
     single, repeats = _median_ms(_runner(network, one, device, precision), seconds=seconds / 2)
     batch = min(BATCH, max(1, int(1000 * seconds / 2 / 2 / single)))
-    many = one.expand(batch, -1, -1, -1).contiguous(memory_format=torch.channels_last)
+    many = one.expand(batch, *one.shape[1:]).contiguous()
+    if many.is_floating_point():
+        many = many.contiguous(memory_format=torch.channels_last)
     whole, _ = _median_ms(_runner(network, many, device, precision), seconds=seconds / 2)
     weights = weight_bytes(network)
     forward = peak_bytes(network, one, training=False)
@@ -50,7 +55,7 @@ def measure_latency(
         device=device,
         precision=precision,
         threads=torch.get_num_threads(),
-        size=size or facts.size,
+        size=(one.shape[-2], one.shape[-1]),
         single_ms=single,
         batch_ms=whole / batch,
         batch=batch,

@@ -11,9 +11,11 @@ from typing import Any, Literal
 from headstart.core.card import InputFacts, ModelCard
 from headstart.models import hub, pretraining, torch_cache
 from headstart.models.bundled import bundled, folder_of
+from headstart.models.bundled_texts import text_starter_folder, text_starters
 from headstart.models.catalogue import catalogued
 from headstart.models.folder import front_matter, is_classifier, licence_of, read_config
 from headstart.models.from_torchvision import is_path
+from headstart.models.transformers_texts import looks_like_encoder, source_texts
 from headstart.models.weights import tensor_shapes, weight_files
 
 Where = Literal["bundled", "local", "cached", "hub"]
@@ -26,7 +28,7 @@ def at_hand(pattern: str = "*") -> list[ModelCard]:
     They hold what can be known without building the network; `models.card` knows the rest.
     """
     found: dict[str, ModelCard] = {}
-    for card in (*_bundled(), *catalogued(), *_cached()):
+    for card in (*_bundled(), *_encoders(), *catalogued(), *_cached()):
         if fnmatchcase(card.id, pattern):
             found.setdefault(card.id, card)
     return list(found.values())
@@ -63,6 +65,23 @@ def _bundled() -> Iterator[ModelCard]:
         )
 
 
+def _encoders() -> Iterator[ModelCard]:
+    """Text encoders that are installed."""
+    for name in text_starters():
+        folder = text_starter_folder(name)
+        config = read_config(folder)
+        yield ModelCard(
+            id=f"starter/{name}",
+            source="starter",
+            modality="text",
+            parameters=_encoder_count(folder),
+            width=config.get("hidden_size"),
+            pretrained_on=source_texts(front_matter(folder)),
+            licence=licence_of(front_matter(folder)),
+            location=str(folder),
+        )
+
+
 def _input(config: dict[str, Any]) -> InputFacts | None:
     """The input facts that a bundled model's config writes down in full; None where it leaves any to timm."""
     names = {"crop_fraction": "crop_pct", **{name: name for name in ("crop_mode", "interpolation", "mean", "std")}}
@@ -84,6 +103,14 @@ def _count(folder: Path, classifier: str) -> int:
     )
 
 
+def _encoder_count(folder: Path) -> int:
+    """The weights of an encoder, without the pooler, which is not used."""
+    shapes = {name: shape for file in weight_files(folder) for name, shape in tensor_shapes(file).items()}
+    return sum(
+        prod(shape) for name, shape in shapes.items() if "pooler." not in name and not name.endswith("position_ids")
+    )
+
+
 def _cached() -> Iterator[ModelCard]:
     for repository in hub.cached_repositories():
         snapshot = hub.cached(repository)
@@ -92,13 +119,14 @@ def _cached() -> Iterator[ModelCard]:
         owner, _, name = repository.name.partition("/")
         if owner == "timm":
             model, source, learnt = f"timm/{name}", "timm", pretraining.of_tag(name.partition(".")[2])
-        elif is_classifier(snapshot.folder):
+        elif is_classifier(snapshot.folder) or looks_like_encoder(snapshot.folder):
             model, source, learnt = f"hf/{repository.name}", "hf", pretraining.UNKNOWN
         else:
             continue
         yield ModelCard(
             id=model,
             source=source,
+            modality="text" if looks_like_encoder(snapshot.folder) else "image",
             pretrained_on=learnt,
             licence=licence_of(front_matter(snapshot.folder)),
             revision=snapshot.commit,

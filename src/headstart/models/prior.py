@@ -133,7 +133,7 @@ def _predictors(card: ModelCard) -> FloatArray | None:
     pictures = pictures_of(_sources(card))
     if card.parameters is None or pictures is None:
         return None
-    height, width = (card.input or InputFacts()).size
+    height, width = (card.input if isinstance(card.input, InputFacts) else InputFacts()).size
     return np.asarray([1.0, *(math.log10(value) for value in (card.parameters, pictures, height * width))])
 
 

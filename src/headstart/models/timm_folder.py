@@ -95,7 +95,7 @@ def _packed(value: Tensor) -> Tensor:
 
 
 def _config(network: nn.Module, backbone: TimmBackbone, classifier: str, task: SourceTask) -> dict[str, Any]:
-    facts = backbone.card.input or InputFacts()
+    facts = backbone.card.input if isinstance(backbone.card.input, InputFacts) else InputFacts()
     return {
         "architecture": backbone.architecture.name,
         "num_classes": len(task.labels),

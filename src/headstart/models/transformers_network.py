@@ -73,7 +73,7 @@ def architecture_of(config: Mapping[str, Any], *, reverse: bool) -> Architecture
     # A checkpoint of the body alone names the class of the body.
     kept["architectures"] = [_classifier_of(kept)]
     # The library's own reading of the config, so that defaults that change one day do not change a saved network.
-    full = json.loads(_config(kept).to_json_string(use_diff=False))
+    full = json.loads(config_of(kept).to_json_string(use_diff=False))
     written = {key: value for key, value in full.items() if key not in DROPPED and not key.startswith("_")}
     written["num_labels"] = kept["num_labels"]
     return Architecture(source="hf", name=kept["model_type"], arguments={"config": written, "reversed": reverse})
@@ -83,6 +83,11 @@ def _problems(config: Mapping[str, Any]) -> list[str]:
     kind = config.get("model_type")
     if not isinstance(kind, str) or kind not in MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES:
         return [f"Models of type '{kind}' are no image classifiers that transformers knows."]
+    return remote_code(config)
+
+
+def remote_code(config: Mapping[str, Any]) -> list[str]:
+    """What in a config would run code of the hub, or is not to be trained."""
     named = [config.get(key) for key in ("_attn_implementation", "attn_implementation", "experts_implementation")]
     found = [f"The config asks for code of the hub ('{name}')." for name in named if name and "/" in str(name)]
     if "quantization_config" in config:
@@ -96,7 +101,8 @@ def _classifier_of(config: Mapping[str, Any]) -> str:
     return next((name for name in config.get("architectures") or () if name in classes), classes[0])
 
 
-def _config(values: Mapping[str, Any]) -> PretrainedConfig:
+def config_of(values: Mapping[str, Any]) -> PretrainedConfig:
+    """The library's form of a config. Raises `ModelError` where it cannot read it."""
     kind = str(values.get("model_type"))
     try:
         config: PretrainedConfig = CONFIG_MAPPING[kind].from_dict(dict(values))
@@ -111,7 +117,7 @@ def create(architecture: Architecture) -> nn.Module:
     values = architecture.arguments.get("config")
     if not isinstance(values, dict):
         raise ModelError(f"The description of a '{architecture.name}' is incomplete: it needs `config`.")
-    config = _config(values)
+    config = config_of(values)
     try:
         network: nn.Module = AutoModelForImageClassification.from_config(
             config, dtype=torch.float32, trust_remote_code=False
@@ -131,10 +137,10 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
         if file.suffix != ".safetensors":
             read_weights(file)  # refuses what is more than weights, in words that a person can act on
     try:
-        with _quiet():
+        with quiet():
             network, report = AutoModelForImageClassification.from_pretrained(
                 folder,
-                config=_config(architecture.arguments["config"]),
+                config=config_of(architecture.arguments["config"]),
                 dtype=torch.float32,
                 local_files_only=True,
                 trust_remote_code=False,
@@ -144,7 +150,7 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
         raise ModelError(f"transformers could not load the weights of {model}: {in_short(error)}.") from error
     head = head_name(network, model=model)
     missing = sorted(name for name in report["missing_keys"] if not name.startswith(f"{head}."))
-    strange = sorted(name for name in report["unexpected_keys"] if _belongs(name, network))
+    strange = sorted(name for name in report["unexpected_keys"] if belongs(name, network))
     wrong = sorted(str(name) for name in report["mismatched_keys"])
     problems = [
         f"The weights of {model} {what}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}."
@@ -153,11 +159,11 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
     ]
     if problems:
         raise ModelError(problems, hint="The network would not be the one that was trained. Is config.json its own?")
-    _into_own_memory(network)
+    into_own_memory(network)
     return network, not any(name.startswith(f"{head}.") for name in report["missing_keys"])
 
 
-def _into_own_memory(network: nn.Module) -> None:
+def into_own_memory(network: nn.Module) -> None:
     """Copy weights out of the mapped file, where they may lie unaligned: kernels then add up in another order.
 
     A network that was saved and loaded again would otherwise differ in the last bits from the one that was saved.
@@ -167,7 +173,7 @@ def _into_own_memory(network: nn.Module) -> None:
             tensor.data = tensor.data.clone()
 
 
-def _belongs(name: str, network: nn.Module) -> bool:
+def belongs(name: str, network: nn.Module) -> bool:
     """Whether a weight that found no place belongs to a part that the classifier has, and so should have found one.
 
     A whole part that it does not have, such as a pooler or a text tower, was trained for something else.
@@ -253,7 +259,7 @@ def channels_of(config: Any) -> int:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Loading reports to us, not to the terminal."""
     verbosity, bars = library_log.get_verbosity(), library_log.is_progress_bar_enabled()
     library_log.set_verbosity_error()

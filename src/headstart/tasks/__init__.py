@@ -22,5 +22,6 @@ TASKS: Table[TaskBuilder] = Table(
     "task",
     {
         "image-classification": "headstart.tasks.image_classification:ImageClassification",
+        "text-classification": "headstart.tasks.text_classification:TextClassification",
     },
 )

@@ -14,17 +14,22 @@ from torch import Tensor
 from headstart.core.dataset import Indices
 from headstart.models.backbone import Features
 
+SORTED_TOGETHER = 16
+"""Batches whose items are sorted by length together: among all, the same items would meet in every epoch."""
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Inputs (normalised pictures (N, C, H, W), or features) and targets: int64 (N,), or float32 (N, C) of 0 and 1."""
+    """Inputs (as `Backbone.forward` takes them, or features) and targets: int64 (N,), or float32 (N, C) of 0 and 1."""
 
     inputs: Tensor | Features
     targets: Tensor
 
 
 class Feed(Protocol):
-    """Training items, numbered from 0."""
+    """Training items, numbered from 0; `lengths` (N,) are theirs where they are of different length, else None."""
+
+    lengths: npt.NDArray[np.int64] | None
 
     def __len__(self) -> int: ...
 
@@ -48,6 +53,26 @@ def epoch_order(items: int, *, seed: int, epoch: int) -> Indices:
     )
 
 
+def chunks_of(feed: Feed, size: int, *, seed: int, epoch: int, join_single: bool = False) -> list[Indices]:
+    """The items of each step of an epoch (from 0), by seed and epoch alone; items of like length are together."""
+    order = epoch_order(len(feed), seed=seed, epoch=epoch)
+    if feed.lengths is None:
+        return split_order(order, size, join_single=join_single)
+    window = SORTED_TOGETHER * size
+    parts = [order[start : start + window] for start in range(0, len(order), window)]
+    ordered = np.concatenate([part[np.argsort(feed.lengths[part], kind="stable")] for part in parts])
+    chunks = split_order(ordered, size, join_single=join_single)
+    steps = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, epoch, 1)))).permutation(len(chunks))
+    return [chunks[step] for step in steps]
+
+
+def widest(feed: Feed, items: int) -> Indices:
+    """So many items that take as much memory as any."""
+    if feed.lengths is None:
+        return np.arange(min(items, len(feed)), dtype=np.int64)
+    return np.argsort(-feed.lengths, kind="stable")[:items].astype(np.int64)
+
+
 def split_order(order: Indices, size: int, *, join_single: bool = False) -> list[Indices]:
     """Cut an order into batches of `size`; the last may be smaller.
 
@@ -66,6 +91,8 @@ def target_tensor(targets: npt.NDArray[Any]) -> Tensor:
 
 class FeatureFeed:
     """Cached features of a frozen backbone: training a head touches no picture."""
+
+    lengths: npt.NDArray[np.int64] | None = None
 
     def __init__(self, table: FeatureRows, targets: npt.NDArray[Any], *, indices: Indices | None = None) -> None:
         """`indices` are the rows of the training items in the table (None: all of them), `targets` theirs."""

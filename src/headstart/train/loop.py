@@ -25,7 +25,7 @@ from headstart.train.best import BestWeights
 from headstart.train.checkpoint import Stateful, read_checkpoint
 from headstart.train.curve import CurveRow, write_curve, write_events
 from headstart.train.fast import FastTraining, set_layout
-from headstart.train.feed import Batch, Feed, epoch_order, split_order
+from headstart.train.feed import Batch, Feed, chunks_of, widest
 from headstart.train.groups import build_optimizer, parameter_groups
 from headstart.train.interrupts import Interrupts
 from headstart.train.mixup import Mixed, mix
@@ -155,12 +155,12 @@ class _Training:
 
     def chunks(self, epoch: int) -> list[Indices]:
         """The items of each step of an epoch (from 0)."""
-        order = epoch_order(len(self.feed), seed=self.settings.seed, epoch=epoch)
-        return split_order(order, self.batch, join_single=self.strategy.normalisation == "trained")
+        join = self.strategy.normalisation == "trained"
+        return chunks_of(self.feed, self.batch, seed=self.settings.seed, epoch=epoch, join_single=join)
 
     def fitting_batch(self) -> int:
         """As many items as fit in memory at a time, unless a number is given; features always fit."""
-        with closing(self.feed.batches([np.arange(min(2, len(self.feed)))], epoch=0, device=self.device)) as batches:
+        with closing(self.feed.batches([widest(self.feed, 2)], epoch=0, device=self.device)) as batches:
             example = next(batches)
         self.forward.prepare(example.inputs)
         if isinstance(example.inputs, Features):

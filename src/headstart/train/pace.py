@@ -6,10 +6,13 @@ import copy
 import time
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from headstart.core.card import InputFacts
+from headstart.core.card import ModelInput
+from headstart.core.dataset import InputColumn
 from headstart.core.strategy import Strategy
+from headstart.data.columns import ArrayColumn
+from headstart.features.preparation import preparation_of
 from headstart.tasks.task import Model
 from headstart.train.fast import FastTraining
 from headstart.train.feed import Batch
@@ -19,25 +22,29 @@ TRIAL = 16
 REPEATS = 3
 
 
-def seconds_per_item(model: Model, strategy: Strategy, *, facts: InputFacts, device: str) -> float:
+def seconds_per_item(
+    model: Model, strategy: Strategy, *, facts: ModelInput, device: str, inputs: InputColumn | None = None
+) -> float:
     """Seconds that one item of a training step takes, forward and backward, at the size that is trained at.
 
-    The best of three trials on random inputs after one that warms up; the model and the caller's random numbers are
-    left as they are.
+    The best of three trials after one that warms up, on random pictures, or on texts out of `inputs`, which are as long
+    as they are; the model and the caller's random numbers are left as they are.
     """
     with torch.random.fork_rng([device] if device.startswith("cuda") else []):
-        return min(_trials(copy.deepcopy(model), strategy, facts=facts, device=device)[1:]) / TRIAL
+        column = ArrayColumn([]) if inputs is None else inputs
+        items = preparation_of(model.backbone, facts).trial(
+            column, items=TRIAL, side=strategy.train_size, device=device
+        )
+        return min(_trials(copy.deepcopy(model), strategy, inputs=items, device=device)[1:]) / TRIAL
 
 
-def _trials(trial: Model, strategy: Strategy, *, facts: InputFacts, device: str) -> list[float]:
+def _trials(trial: Model, strategy: Strategy, *, inputs: Tensor, device: str) -> list[float]:
     """Seconds of each step."""
     trial.to(device).requires_grad_(True)
     trial.train()
     for module in trial.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             module.eval()
-    height, width = (strategy.train_size,) * 2 if strategy.train_size else facts.size
-    inputs = torch.randn(TRIAL, facts.channels, height, width, device=device)
     if any(parameter.ndim == 4 for parameter in trial.parameters()):
         trial.to(memory_format=torch.channels_last)
         inputs = inputs.contiguous(memory_format=torch.channels_last)

@@ -10,6 +10,7 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import torch
 
@@ -44,6 +45,8 @@ class PictureSettings:
 
 class PictureFeed:
     """Decodes ahead of the computation; what it yields depends on seed, epoch and item only, never on the threads."""
+
+    lengths: npt.NDArray[np.int64] | None = None
 
     def __init__(self, inputs: InputColumn, targets: npt.NDArray[Any], settings: PictureSettings) -> None:
         self._inputs = inputs

@@ -11,5 +11,6 @@ VIEWS: dict[str, Kind] = {
     "refit": Kind(networks=("tuned",)),
     "refit-stages": Kind(networks=("tuned",), stages=True),
     "together": Kind(networks=("pretrained", "tuned")),
+    "words": Kind(networks=(), words=True),
 }
 """The measurements behind them are in docs/strategies.md; a new one is a line here."""

@@ -7,6 +7,8 @@ from torch import nn
 
 from headstart.core.view import View, ViewResult
 from headstart.features.probe import probe_head
+from headstart.features.table import FeatureTable
+from headstart.features.words_probe import WordsProbe
 from headstart.metrics.blending import LOG_LOSS
 from headstart.metrics.goal import score
 from headstart.models.backbone import Backbone
@@ -28,29 +30,42 @@ def assemble(
         tables["tuned"] = tuned_table(study, tuned, mirrored=probes.mirrored)
     heads, views = [], []
     for name, kind in kinds.items():
-        if kind.solved:
-            solved = probes.heads.get(name)
-            if solved is None:
-                table = features_of(kind, tables, study.model.backbone)
-                solved = study.solve(table, evidence.strengths[name])
-            head = study.task.linear_head(solved.weight.shape[1], study.labels)
-            head.load_state_dict({f"linear.{key}": value for key, value in probe_head(solved).items()})
-        else:
-            assert tuned is not None
-            head = tuned.head.cpu()
-        heads.append(head.eval())
+        heads.append(_head(study, probes, evidence, name, tables, tuned).eval())
         views.append(
             View(
                 name=name,
                 networks=tuple(places[network][0] for network in kind.networks),
                 stages=kind.stages,
-                mirrored=probes.mirrored,
+                mirrored=probes.mirrored and bool(kind.networks),
                 weight=kept[name],
                 strength=evidence.strengths.get(name),
             )
         )
     networks = tuple(network for _, network in sorted(places.values(), key=lambda entry: entry[0]))
     return networks, tuple(heads), tuple(views)
+
+
+def _head(
+    study: Study,
+    probes: Probes,
+    evidence: Evidence,
+    name: str,
+    tables: dict[str, FeatureTable],
+    tuned: Model | None,
+) -> nn.Module:
+    """The head of one view: the one trained with its network, or one solved on all known items."""
+    kind = VIEWS[name]
+    if not kind.solved:
+        assert tuned is not None
+        return tuned.head.cpu()
+    solved = probes.heads.get(name)
+    if isinstance(solved, WordsProbe):
+        return solved.head
+    if solved is None:
+        solved = study.solve(features_of(kind, tables, study.model.backbone), evidence.strengths[name])
+    head = study.task.linear_head(solved.weight.shape[1], study.labels)
+    head.load_state_dict({f"linear.{key}": value for key, value in probe_head(solved).items()})
+    return head
 
 
 def results(study: Study, probes: Probes, evidence: Evidence, weights: dict[str, float]) -> tuple[ViewResult, ...]:
@@ -93,7 +108,7 @@ def _final_network(study: Study, evidence: Evidence) -> Model:
 def _places(study: Study, tuned: Model | None, used: set[str]) -> dict[str, tuple[int, Backbone]]:
     """The place of each network that is used in the saved model, and the network."""
     there: dict[str, Backbone] = {}
-    if "pretrained" in used:
+    if "pretrained" in used or tuned is None:  # a bag of words alone: the run still is a model to start from
         there["pretrained"] = study.model.backbone
     if tuned is not None:
         there["tuned"] = tuned.backbone

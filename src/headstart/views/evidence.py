@@ -17,6 +17,7 @@ from headstart.core.dataset import Indices
 from headstart.features.held_out import Grid, best_strength, held_out_grid
 from headstart.features.probe import Probe
 from headstart.features.table import FeatureTable
+from headstart.features.words_probe import WordsProbe
 from headstart.models.backbone import Features
 from headstart.tasks.task import Model
 from headstart.views import VIEWS
@@ -29,7 +30,7 @@ Probabilities = npt.NDArray[np.float32]
 class Probes:
     """The views on pretrained features: their heads, whether mirror images are averaged, and the features."""
 
-    heads: dict[str, Probe]
+    heads: dict[str, Probe | WordsProbe]
     mirrored: bool
     table: FeatureTable
     other_log_loss: float | None = None
@@ -70,9 +71,11 @@ def probe(study: Study) -> Probes:
     }
     mirrored = min(found, key=lambda choice: found[choice].log_loss)
     table = study.pretrained = tables[mirrored]
-    heads = {"probe": found[mirrored]} if "probe" in kinds else {}
+    heads: dict[str, Probe | WordsProbe] = {"probe": found[mirrored]} if "probe" in kinds else {}
     for name, kind in kinds.items():
-        if name != "probe":
+        if kind.words:
+            heads[name] = study.solve_words()
+        elif name != "probe":
             heads[name] = study.solve(features_of(kind, {"pretrained": table}, backbone))
     other = found[not mirrored].log_loss if len(found) == 2 else None
     return Probes(heads, mirrored, table, other)

@@ -15,10 +15,12 @@ from headstart.core.clock import Clock
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.runtime import Precision, resolve_device, resolve_precision
 from headstart.core.strategy import Combination, Plan, Strategy
+from headstart.data.text import text_of
 from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.table import FeatureTable, LastColumns, SideBySide
 from headstart.features.training_probe import folds_of
+from headstart.features.words_probe import Wanted, WordsProbe, fit_words
 from headstart.methods.linear_probe import solver_for
 from headstart.models.backbone import Backbone
 from headstart.tasks import TASKS
@@ -75,7 +77,7 @@ class Study:
         """The candidates that need the fine-tuned network, or those that do not, as far as the network has stages."""
         there = {name: VIEWS[name] for name in self.combination.candidates if VIEWS[name].needs_tuned == tuned}
         if self.combination.single:
-            there = {name: kind for name, kind in there.items() if len(kind.networks) == 1}
+            there = {name: kind for name, kind in there.items() if len(kind.networks) <= 1}
         if tuned and self.solver == "ridge":  # so many items that heads on trained features gain nothing any more
             there = {name: kind for name, kind in there.items() if not kind.solved}
         return {name: kind for name, kind in there.items() if self.model.backbone.stage_width or not kind.stages}
@@ -120,6 +122,13 @@ class Study:
                 settings=self.settings(strength),
                 labels=self.labels,
             )
+
+    def solve_words(self) -> WordsProbe:
+        """A bag of words on all known items, its strength cross-validated."""
+        texts = [text_of(self.known.inputs.read(index)) for index in range(len(self.known))]
+        wanted = Wanted(self.known.targets, self.labels, self.plan.strategy.class_weights)
+        with self.clock.phase("words"):
+            return fit_words(texts, wanted, folds=self.folds, goal=self.plan.goal)
 
     def fine_tuned(self, train: Indices, *, name: str, strategy: Strategy | None = None) -> Model:
         """The network trained on just these known items, for the share of the steps that they are.

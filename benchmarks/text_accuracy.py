@@ -1,0 +1,172 @@
+"""What a fit on few texts reaches: the probe, `lp-ft`, `auto`, and a plain logistic regression; and how fast it trains.
+
+SST-2, 500 training texts drawn by seed, measured on the validation file, with `starter/minilm-l6`.
+`python -m benchmarks.text_accuracy` measures the cells that are not in `results/text_accuracy.json` yet and prints the
+table; `--table` only prints it, `--arm NAME` measures one arm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.cells import Cells
+from benchmarks.harness import RESULTS, machine, needs_shared
+
+CELLS = Cells(RESULTS / "text_accuracy.json")
+MODEL = "starter/minilm-l6"
+SEEDS = (0,)
+TEXTS = 500
+EPOCH_TEXTS = 256
+"""Of the measurement of speed: one epoch, batches of 16."""
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    """The rows of one file of SST-2."""
+    with (needs_shared("data", "sst2") / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def drawn(seed: int, folder: Path) -> Path:
+    """A folder with 500 training texts and the validation file as its test part."""
+    rows = rows_of("train.csv")
+    chosen = np.random.default_rng(seed).permutation(len(rows))[:TEXTS]
+    for name, content in (("train.csv", [rows[row] for row in chosen]), ("test.csv", rows_of("validation.csv"))):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, ["text", "label"])
+            writer.writeheader()
+            writer.writerows(content)
+    return folder
+
+
+def fitted(strategy: str, seed: int) -> dict[str, Any]:
+    """One fit with its own defaults, features computed anew."""
+    import headstart as hs
+
+    with tempfile.TemporaryDirectory() as place:
+        os.environ["HEADSTART_CACHE"] = str(Path(place) / "cache")
+        data = drawn(seed, Path(place))
+        started, worked = time.perf_counter(), time.process_time()
+        options = hs.FitOptions(model=MODEL, strategy=strategy, seed=seed)
+        run = hs.fit(data, output=Path(place) / "run", options=options)
+        record = run.record
+        return {
+            "accuracy": run.metrics["accuracy"],
+            "log_loss": run.metrics["log_loss"],
+            "seconds": round(time.perf_counter() - started, 1),
+            "processor_seconds": round(time.process_time() - worked, 1),
+            "views": {view.name: [round(view.score, 4), view.weight] for view in record.views},
+            "reasons": [f"{one.choice}: {one.value}" for one in record.plan.reasons],
+            "notes": list(record.notes),
+            "machine": machine(),
+        }
+
+
+def plain(seed: int) -> dict[str, Any]:
+    """Logistic regression on frozen mean-pooled features as sentence-transformers computes them."""
+    from sentence_transformers import SentenceTransformer
+    from sklearn.linear_model import LogisticRegression
+
+    from headstart.models.bundled_texts import text_starter_folder
+
+    with tempfile.TemporaryDirectory() as place:
+        folder = drawn(seed, Path(place))
+        parts = [list(csv.DictReader((folder / name).open(encoding="utf-8"))) for name in ("train.csv", "test.csv")]
+    started, worked = time.perf_counter(), time.process_time()
+    encoder = SentenceTransformer(str(text_starter_folder("minilm-l6")), device="cpu")
+    features = [encoder.encode([row["text"] for row in part], show_progress_bar=False) for part in parts]
+    labels = [[row["label"] for row in part] for part in parts]
+    classifier = LogisticRegression(max_iter=1000).fit(features[0], labels[0])
+    return {
+        "accuracy": float(classifier.score(features[1], labels[1])),
+        "seconds": round(time.perf_counter() - started, 1),
+        "processor_seconds": round(time.process_time() - worked, 1),
+        "machine": machine(),
+    }
+
+
+def speed(seed: int) -> dict[str, Any]:
+    """Processor seconds of one epoch over the same texts: batches of like length, and a plain loop's shuffled ones."""
+    import torch
+
+    from headstart import models
+    from headstart.data.text_inputs import text_input_column
+    from headstart.features.preparation import preparation_of
+    from headstart.tasks import TASKS
+    from headstart.tasks.task import Model
+    from headstart.train.feed import chunks_of, epoch_order, split_order
+    from headstart.train.text_feed import TextFeed, TextSettings
+
+    rows = [row["text"] for row in rows_of("train.csv")]
+    texts = [rows[row] for row in np.random.default_rng(seed).permutation(len(rows))[:EPOCH_TEXTS]]
+    backbone = models.load(MODEL)
+    assert backbone.card.input is not None
+    preparation = preparation_of(backbone, backbone.card.input)
+    feed = TextFeed(
+        text_input_column(texts)[0], np.arange(len(texts), dtype=np.int32) % 2, preparation, TextSettings(length=256)
+    )
+    task = TASKS["text-classification"]()
+    model = Model(backbone, task.head(backbone, 2)).train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6)
+
+    def epoch(chunks: list[Any]) -> float:
+        worked = time.process_time()
+        for batch in feed.batches(chunks, epoch=0, device="cpu"):
+            optimizer.zero_grad(set_to_none=True)
+            task.loss(model(batch.inputs), batch.targets).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        return time.process_time() - worked
+
+    sorted_batches = chunks_of(feed, 16, seed=seed, epoch=0)
+    shuffled = split_order(epoch_order(len(feed), seed=seed, epoch=0), 16)
+    epoch(sorted_batches[:2])
+    ours, theirs = zip(*((epoch(sorted_batches), epoch(shuffled)) for _ in range(3)), strict=True)
+    return {"ours": list(ours), "theirs": list(theirs), "ratio": float(np.median(theirs) / np.median(ours))}
+
+
+ARMS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "plain": plain,
+    "linear-probe": lambda seed: fitted("linear-probe", seed),
+    "lp-ft": lambda seed: fitted("lp-ft", seed),
+    "auto": lambda seed: fitted("auto", seed),
+    "speed": speed,
+}
+
+
+def table() -> str:
+    """A line a cell."""
+    lines = ["| arm | seed | accuracy | seconds | processor seconds |", "|---|---|---|---|---|"]
+    for name, cell in CELLS.read().items():
+        arm, seed = name.rsplit("-", 1)
+        if "accuracy" in cell:
+            spent = f"{cell['seconds']:.0f} | {cell['processor_seconds']:.0f}"
+            lines.append(f"| {arm} | {seed} | {100 * cell['accuracy']:.1f} % | {spent} |")
+        else:
+            lines.append(f"| {arm} | {seed} | {cell['ratio']:.2f}x the speed of shuffled batches | | |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure what is missing, and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--arm", choices=list(ARMS))
+    asked = parser.parse_args()
+    for seed in () if asked.table else SEEDS:
+        for arm in [asked.arm] if asked.arm else list(ARMS):
+            name = f"{arm}-{seed}"
+            if name not in CELLS.read():
+                CELLS.add(name, ARMS[arm](seed))
+    print(table())
+
+
+if __name__ == "__main__":
+    main()

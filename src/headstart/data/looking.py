@@ -1,0 +1,43 @@
+"""What is done with data by what the items are: one look at each of a data set, and reading what has no labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from headstart.core.dataset import Dataset, InputColumn
+from headstart.core.ledger import Event
+from headstart.data.inputs import input_column
+from headstart.data.item_facts import ItemFacts
+from headstart.data.scan import scan
+from headstart.data.text_inputs import text_arguments, text_input_column
+from headstart.data.text_scan import scan_texts
+
+SCANS: dict[str, Callable[[Dataset], tuple[Dataset, ItemFacts]]] = {"image": scan, "text": scan_texts}
+"""By what the items are."""
+
+
+def look_at(dataset: Dataset) -> tuple[Dataset, ItemFacts]:
+    """The data set of the items that can be used, with `content` filled in, and what is known of each."""
+    return SCANS[dataset.modality](dataset)
+
+
+@dataclass(frozen=True)
+class Unlabelled:
+    """How things to predict are read: `column` from what Python hands over, `arguments` from words of a command."""
+
+    column: Callable[[Any], tuple[InputColumn, list[Event]]]
+    arguments: Callable[[Sequence[str]], list[Any]]
+
+
+def _paths(words: Sequence[str]) -> list[Any]:
+    return [Path(word) for word in words]
+
+
+UNLABELLED = {
+    "image": Unlabelled(input_column, _paths),
+    "text": Unlabelled(text_input_column, text_arguments),
+}
+"""By what the items are."""

@@ -1,0 +1,23 @@
+"""Files that travel beside the weights in the folder of a run, so that its networks can be fed: a tokenizer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from headstart.core.files import write_atomically
+from headstart.models.tokenizer import FILE
+
+NAMES = (FILE, "words.json")
+"""The tokenizer of networks, and the terms of a bag of words."""
+
+
+def write_companions(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write what networks need beside their weights."""
+    for name, content in files.items():
+        write_atomically(folder / name, content)
+
+
+def read_companions(folder: Path) -> dict[str, bytes]:
+    """Those of the known files that are there; whether one is missing is for the network to say."""
+    return {name: (folder / name).read_bytes() for name in NAMES if (folder / name).is_file()}

@@ -1,0 +1,107 @@
+"""The tokenizer of a text model: text -> windows of token ids. It is one JSON file, and travels in every saved run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from headstart.core.errors import ModelError
+from headstart.models.folder import read_config
+from headstart.models.foreign_errors import in_short
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer as Library
+
+FILE = "tokenizer.json"
+FILES = (FILE, "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
+LONGEST = 512
+"""Tokens of a window at most: time and memory grow with the square of it, and windows are averaged anyway."""
+Window = npt.NDArray[np.int32]
+"""int32 (2, T): ids of the tokens, and their types (which text of a pair they belong to)."""
+
+
+class Tokenizer:
+    """A fast tokenizer, known by its JSON."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that change with the tokenizer."""
+        return hashlib.blake2b(self.text.encode(), digest_size=16).hexdigest()
+
+    def windows(self, texts: Sequence[str | tuple[str, str]], *, length: int) -> list[list[Window]]:
+        """Every text as windows of at most `length` tokens, special ones included; a short text has one.
+
+        Of pairs that are too long, each window has a part of both texts or of the longer one.
+        """
+        encoded = _library(self.text, length).encode_batch(list(texts))
+        return [[_window(part) for part in (whole, *whole.overflowing)] for whole in encoded]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tokenizer:
+        """Nothing in it ever changes."""
+        return self
+
+
+def read_tokenizer(folder: Path, *, model: str) -> Tokenizer:
+    """The tokenizer of a model's folder. Raises `ModelError` where it has none that runs without Python code."""
+    from transformers import AutoTokenizer
+
+    if not any((folder / name).is_file() for name in FILES):
+        # The library would make up a tokenizer that knows no words.
+        raise ModelError(f"{model} has no tokenizer.", hint=f"Its folder needs one of: {', '.join(FILES)}.")
+    try:
+        found = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:
+        # Whatever fails in there, it is the files that came from outside that made it fail.
+        raise ModelError(f"The tokenizer of {model} cannot be read: {in_short(error)}.") from error
+    library = getattr(found, "backend_tokenizer", None)
+    if library is None:
+        raise ModelError(f"The tokenizer of {model} is Python code of its own; Headstart needs a {FILE}.")
+    return parse_tokenizer(library.to_str(), place=model)
+
+
+def parse_tokenizer(text: str, *, place: str) -> Tokenizer:
+    """The tokenizer of a JSON text. Raises `ModelError` where it is none."""
+    try:
+        _library(text, LONGEST)
+    except Exception as error:
+        raise ModelError(f"The {FILE} of {place} is not a tokenizer: {in_short(error)}.") from error
+    return Tokenizer(text)
+
+
+def length_of(folder: Path, config: dict[str, Any]) -> int:
+    """The tokens of a window: as many as the model was made for, at most 512."""
+    found = [LONGEST]
+    for name, key in (("sentence_bert_config.json", "max_seq_length"), ("tokenizer_config.json", "model_max_length")):
+        if (folder / name).is_file():
+            found.append(_number(read_config(folder, name).get(key)))
+    positions = _number(config.get("max_position_embeddings"))
+    # RoBERTa and its kin count positions from behind the padding token's.
+    found.append(positions - 2 if positions % 2**8 == 2 else positions)
+    return min(number for number in found if number > 2)
+
+
+def _number(value: Any) -> int:
+    return int(value) if isinstance(value, (int, float)) and 0 < value < 2**31 else 0
+
+
+@lru_cache(maxsize=8)
+def _library(text: str, length: int) -> Library:
+    from tokenizers import Tokenizer as Library
+
+    library = Library.from_str(text)
+    library.no_padding()  # what a file asks for would pad or cut every text as its author had it
+    library.enable_truncation(length, stride=0)
+    return library
+
+
+def _window(encoding: Any) -> Window:
+    return np.array([encoding.ids, encoding.type_ids], np.int32)

