@@ -279,7 +279,7 @@ def test_a_run_that_was_killed_between_trainings_ends_with_the_same_weights(
     data = write_world(tmp_path / "data", train=6, test=2)
     options = FitOptions(model=str(network))
 
-    def plan(*_: object) -> Plan:
+    def plan(*_: object, **__: object) -> Plan:
         known = planned(tmp_path, candidates=("probe", "tuned", "together"))
         return known.model_copy(update={"reasons": (Reason(choice="model", value="tiny", why="given"),)})
 

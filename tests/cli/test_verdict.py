@@ -45,7 +45,8 @@ def test_a_network_that_has_learnt_something_is(tmp_path: Path, digits: Path) ->
         "verdict", str(digits), "-m", "starter/tiny-resnet", *options, "--check", "-o", "v", folder=tmp_path
     )
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.startswith("Starting from a pretrained network helps: it gets ")
+    # on a slow machine it begins with what was cut short: 'In the time that there was, ...'
+    assert "starting from a pretrained network helps: it gets " in " ".join(ended.stdout.split()).lower()
     for word in (*ENDED, "of 100", "95 % interval", "random-weights", "What it rests on:"):
         assert word in ended.stdout
     files = {path.name for path in (tmp_path / "v").iterdir()}
