@@ -137,3 +137,24 @@ def test_words_alone_are_a_model_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [view.name for view in run.trained.record.views] == ["words"]
     assert run.metrics["accuracy"] >= 0.9
     assert [answer.label for answer in hs.load(run.folder).predict(["a great film", "a poor film"])] == ["good", "bad"]
+
+
+@pytest.mark.usefixtures("brief")
+def test_encoders_are_ranked_as_networks_of_pictures_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("headstart.methods.suited.epochs_for", lambda *_, **__: 2)
+    data = world(tmp_path)
+    write_encoder(tmp_path / "other", seed=1)
+    names = (str(tmp_path / "encoder"), str(tmp_path / "other"), "starter/tiny-resnet")
+    found = hs.rank(data, options=hs.RankOptions(models=names, budget=600))
+    assert set(found.order) == set(names[:2])
+    assert [(each.id, each.why) for each in found.skipped] == [(names[2], "it is for image, not for text")]
+    assert all(row.trials and row.milliseconds > 0 for row in found.rows)
+
+
+def test_a_verdict_on_texts(tmp_path: Path) -> None:
+    asked = hs.VerdictOptions(
+        model=str(tmp_path / "encoder"), strategy="linear-probe", budget=10, repeats=2, curve=False
+    )
+    found = hs.verdict(world(tmp_path), output=tmp_path / "verdict", options=asked)
+    assert found.decision in ("helps", "hurts", "equivalent", "undetermined")
+    assert "texts" in found.sentence

@@ -40,6 +40,8 @@ def sentence(ranking: Ranking, names: Mapping[str, str]) -> str:
     """What to take, and how sure that is."""
     chosen = names[ranking.chosen]
     others = [names[model] for model in ranking.tied if model != ranking.chosen]
+    if len(ranking.rows) == 1:
+        return f"Take {chosen}: it is the only candidate that could be ranked."
     if not others:
         return f"Take {chosen}: it is ahead of all others."
     named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
