@@ -30,9 +30,9 @@ LAPS = ((0.25, 0), (0.5, 0), (0.5, 1), (0.5, 2), (0.5, 3), (0.5, 4))
 """The share of the recipe's steps and the fold that is held out, lap by lap."""
 PROBE_SPREAD = 0.075
 """How far probes are from what fine-tuning reaches, in standard deviations of an item's score: three points of
-accuracy where four of five items are right."""
+accuracy where four of five items are right. Not measured."""
 TRIAL_SPREAD = 0.01
-"""The same for the recipe's steps; twice as much for half of them."""
+"""The same for the recipe's steps; twice as much for half of them. Not measured."""
 SAME = 0.0125
 """A lead that is not worth a dearer model, in the same unit: half a point where four of five items are right."""
 

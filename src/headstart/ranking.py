@@ -169,6 +169,9 @@ def _race(work: _Work, scored: Sequence[ScoredModel], finalists: Sequence[int]) 
         allowed = 0.0
         why = "not asked for" if not options.fine_tune else "there is one candidate"
         work.reasons.append(Reason(choice="short trainings", value="none", why=why))
+    elif allowed <= 0:
+        why = f"looking at the candidates took {spent:.0f} s, fine-tuning each of them once would take {exhaustive:.0f}"
+        work.reasons.append(Reason(choice="short trainings", value="none", why=f"{why}: --budget allows more"))
     else:
         limit = f"{options.share:.0%} of the {exhaustive:.0f} s that fine-tuning each of them once would take"
         why = limit if options.budget is None else f"the budget of {options.budget:.0f} s for the whole ranking"
