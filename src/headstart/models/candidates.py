@@ -72,6 +72,8 @@ def expand(
         _expand_item(item, found, everything=everything)
     if found.problems:
         raise OptionError(found.problems, hint="headstart models list shows the models at hand.")
+    if not items:  # nobody asked for what reads something else than the data
+        found.cards = {name: entry for name, entry in found.cards.items() if entry.modality == modality}
     kept = []
     for candidate in found.cards.values():
         why = _out_of_reach(candidate) or broken(candidate, limits)
