@@ -59,7 +59,8 @@ class InputColumn(Protocol):
 class Dataset:
     """Columns of equal length N.
 
-    `targets` is int32 (N,) of class indices, or uint8 (N, C) of 0 and 1 for multi-label data. `parts` is int8 (N,) of
+    `targets` is int32 (N,) of class indices, uint8 (N, C) of 0 and 1 for multi-label data, or an array (N,) of objects
+    for tasks whose targets are more than labels (`core/targets.py`). `parts` is int8 (N,) of
     `Part`; `given_parts` names the parts that came with the data, in the user's own words (`val` stays `val`).
     `groups` and `domains` are int32 (N,) codes into `group_names` and `domain_names`, or None. `content` is uint8
     (N, 16), a hash of each item's bytes that `data.scan` fills in: the identity that splits and caches go by.
@@ -91,6 +92,17 @@ class Dataset:
     def multi_label(self) -> bool:
         """Whether an item may have any number of labels."""
         return self.targets.ndim == 2
+
+    @property
+    def structured(self) -> bool:
+        """Whether what is to be predicted is more than labels: boxes, pixels or words."""
+        return self.targets.dtype == object
+
+    def presence(self) -> npt.NDArray[np.uint8]:
+        """Which labels an item has anything of, (N, C) of 0 and 1: targets that are more than labels, put simply."""
+        labels = len(self.labels)
+        rows = [target.counts(labels) > 0 for target in self.targets]
+        return np.array(rows, np.uint8).reshape(len(rows), labels)
 
     def take(self, indices: Indices) -> Dataset:
         """The data set of just these items, in this order."""
