@@ -16,6 +16,7 @@ from headstart.core.card import InputFacts
 from headstart.core.dataset import Dataset, Part
 from headstart.core.evaluation import Evaluation
 from headstart.core.prediction import Prediction
+from headstart.core.rows import Rows
 from headstart.core.strategy import Strategy
 from headstart.core.targets import column_of
 from headstart.data import target_checks
@@ -73,6 +74,7 @@ class PixelTask:
     """Cross-entropy over pixels; what it is measured by is the share of right ones."""
 
     name = TASK
+    item_metric = "share of right pixels"
     needs = "maps"
 
     def __init__(self, *, multi_label: bool = False) -> None:
@@ -108,6 +110,24 @@ class PixelTask:
     ) -> Evaluation:
         value = self.score(answers, targets, labels=len(labels), metric="pixel_accuracy")
         return Evaluation(part=part, items=len(answers), metrics={"pixel_accuracy": value})
+
+    def item_scores(self, answers: Sequence[Any], targets: npt.NDArray[Any], *, labels: int) -> npt.NDArray[np.float64]:
+        del labels
+        pairs = zip(answers, targets, strict=True)
+        return np.array([(answer == target.pixels()).mean() for answer, target in pairs], np.float64)
+
+    def probe(self, features: Features, items: Sequence[Any], targets: npt.NDArray[Any], *, labels: int) -> Rows:
+        """Four cells of each class."""
+        assert features.maps is not None
+        x, y, owners = [], [], []
+        for place, (cells, target) in enumerate(zip(features.maps[0], targets, strict=True)):
+            classes = target.pixels()[2::4, 2::4]
+            for label in range(labels):
+                for row, column in list(zip(*np.nonzero(classes == label), strict=True))[:4]:
+                    x.append(cells[:, row, column].cpu().numpy())
+                    y.append(label)
+                    owners.append(place)
+        return Rows(np.array(x, np.float32), np.array(y, np.int64), groups=np.array(owners, np.int64))
 
     def prediction(
         self, name: str, answer: Any, raw: Any, *, labels: Sequence[str], threshold: float | None

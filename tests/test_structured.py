@@ -12,6 +12,7 @@ from headstart.core.dataset import Part
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.core.ranking import RankOptions
+from headstart.core.verdict import VerdictOptions
 from headstart.data.looking import look_at
 from headstart.loading import Data
 from tests import pixels
@@ -94,6 +95,18 @@ def test_options_for_other_tasks_are_refused(data: Data, tmp_path: Path) -> None
         fitted(data, tmp_path / "one", strategy="linear-probe").predict([np.zeros((48, 64, 3), np.uint8)], top=3)
 
 
-def test_what_cannot_be_ranked_yet_says_so(data: Data) -> None:
-    with pytest.raises(OptionError, match="rank does not know semantic-segmentation yet"):
-        hs.rank(data, options=RankOptions())
+def test_models_are_ranked_by_rows_of_cells(brief: None, data: Data, zoo: Path) -> None:
+    options = RankOptions(models=(str(zoo / "first"), str(zoo / "second")), image_size=pixels.SIDE)
+    found = hs.rank(data, options=options)
+    assert len(found.rows) == 2
+    assert all(row.probe.value > 0.6 for row in found.rows)
+    assert all("logme" in row.scores for row in found.rows)
+    assert any("rests on features alone" in reason.why for reason in found.reasons)
+
+
+def test_a_verdict_compares_by_what_the_task_scores_an_item_with(data: Data) -> None:
+    options = VerdictOptions(model=OPTIONS.model, image_size=pixels.SIDE, repeats=2, curve=False, budget=30.0)
+    found = hs.verdict(data, options=options)
+    assert found.metric == "share of right pixels"
+    assert {arm.name for arm in found.arms} >= {"transfer", "scratch", "random-weights"}
+    assert "share of right pixels" in found.sentence
