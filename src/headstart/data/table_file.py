@@ -46,7 +46,7 @@ def column_names(path: Path, *, delimiter: str | None = None) -> list[str]:
         if path.suffix.lower() == ".parquet":
             return list(pa.parquet.read_schema(path).names)
         if path.suffix.lower() in {".jsonl", ".ndjson"}:
-            return list(next(_json_rows(path, _encoding_of_head(path)), {}))
+            return list(next(json_rows(path, _encoding_of_head(path)), {}))
         return _header(path, delimiter, _encoding_of_head(path))[0]
 
 
@@ -171,7 +171,8 @@ def _is_textual(kind: pa.DataType) -> bool:
     )
 
 
-def _json_rows(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
+def json_rows(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
+    """The objects of JSON Lines, one by one. Raises `DataError` for a line that holds none."""
     with path.open(encoding=_without_mark(encoding)) as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
@@ -188,7 +189,7 @@ def _json_rows(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
 def _json_columns(path: Path, encoding: str) -> dict[str, pa.Array]:
     values: dict[str, list[Any]] = {}
     count = 0
-    for count, row in enumerate(_json_rows(path, encoding), 1):
+    for count, row in enumerate(json_rows(path, encoding), 1):
         for name, value in row.items():
             column = values.setdefault(name, [])
             column.extend([None] * (count - 1 - len(column)))
