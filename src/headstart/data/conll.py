@@ -17,15 +17,19 @@ from headstart.core.ledger import Event, Ledger
 from headstart.data.encoding import NAMES, EncodingError, encoding_of
 from headstart.data.folders import list_folder
 from headstart.data.groups import group_codes
-from headstart.data.joining import join_parts
-from headstart.data.parts import in_order, part_of, shared_parts
+from headstart.data.part_files import read_part_files
+from headstart.data.parts import part_of
 from headstart.data.reader import ReadOptions, local_path
 from headstart.data.sentences import Sentences, tagged_dataset
 from headstart.data.tag_problems import check_entities, check_tags
 from headstart.data.tag_schemes import OUTSIDE, is_tag
 
-SUFFIXES = frozenset({".conll", ".conll2003", ".conll2002", ".bio", ".bioes", ".bmes", ".bilou", ".iob", ".iob1", ".iob2"})
-PLAIN_SUFFIXES = frozenset({".txt", ".tsv", ".text", ".data", ".ner", ".testa", ".testb", ".train", ".dev", ".test", ""})
+SUFFIXES = frozenset(
+    {".conll", ".conll2003", ".conll2002", ".bio", ".bioes", ".bmes", ".bilou", ".iob", ".iob1", ".iob2"}
+)
+PLAIN_SUFFIXES = frozenset(
+    {".txt", ".tsv", ".text", ".data", ".ner", ".testa", ".testb", ".train", ".dev", ".test", ""}
+)
 """Those of files whose beginning says whether they hold columns of words and tags."""
 HEAD = 1 << 16
 DOCUMENT = "-DOCSTART-"
@@ -33,14 +37,15 @@ HEADS = frozenset({"tag", "tags", "label", "labels", "ner", "ner_tag", "ner_tags
 LIKE = 0.95
 """The share of lines whose last column looks like a tag from which on a text is taken for columns."""
 SHOWN = 5
-NOT_USED = "a file that is not one of the split's"
 
 
 class Conll:
     """A file of columns, or a folder with `train`, `dev` and `test` files of them."""
 
     name = "conll"
-    layout = "FILE.conll (or .bio, .bmes, .txt, .tsv) with a word and its tag a line; or train.conll, dev.conll, test.conll"
+    layout = (
+        "FILE.conll (or .bio, .bmes, .txt, .tsv) with a word and its tag a line; or train.conll, dev.conll, test.conll"
+    )
 
     def sniff(self, source: Any) -> str | None:
         """Files with such a suffix, and plain text whose last column holds tags such as B-PER and O."""
@@ -57,17 +62,8 @@ class Conll:
         path = local_path(source)
         if path is None:
             raise DataError(f"{source} does not exist.")
-        if path.is_file():
-            return self._whole(read_conll(path, options), options)
-        files = files_in(path)
-        problems = shared_parts(list(files))
-        if not files or problems:
-            raise DataError(problems or f"{path} holds no file of words and tags that is called train, dev or test.")
-        if list(files) == [""]:
-            return self._whole(read_conll(files[""], options), options)
-        return self._whole(_read_split(path, files, options), options)
-
-    def _whole(self, dataset: Dataset, options: ReadOptions) -> Dataset:
+        files = {"": path} if path.is_file() else files_in(path)
+        dataset = read_part_files(path, files, lambda file: read_conll(file, options))
         return dataset if options.least_classes == 1 else check_entities(dataset)
 
 
@@ -170,7 +166,10 @@ class _Lines:
         first = next((place for place, row in enumerate(self.rows) if row), None)
         if first is None or self.rows[first][self.tag].casefold() not in HEADS:
             return self
-        events: list[Event] = [*self.events, ("noted", "names the columns", f"line {self.numbers[first]} of {self.place}")]
+        events: list[Event] = [
+            *self.events,
+            ("noted", "names the columns", f"line {self.numbers[first]} of {self.place}"),
+        ]
         return replace(self, rows=self.rows[first + 1 :], numbers=self.numbers[first + 1 :], events=events)
 
 
@@ -263,30 +262,14 @@ def _is_conll(path: Path) -> bool:
 
 def looks_like_columns(text: str) -> bool:
     """Whether nearly every line ends in a tag, with `O` and others among them."""
-    lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not line.startswith(("#", DOCUMENT))]
+    lines = [
+        line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not line.startswith(("#", DOCUMENT))
+    ]
     rows = [line.split() for line in lines]
     last = [row[-1] if len(row) > 1 else "" for row in rows]
     fitting = sum(is_tag(tag) for tag in last)
     found = set(last)
     return bool(found & OUTSIDE) and len(found) > 1 and fitting >= LIKE * len(last)
-
-
-def _read_split(folder: Path, files: dict[str, Path], options: ReadOptions) -> Dataset:
-    pieces: dict[str, Dataset] = {}
-    problems: list[str] = []
-    hints: list[str] = []
-    for word in in_order(list(files)):
-        try:
-            pieces[word] = read_conll(files[word], options)
-        except DataError as error:
-            problems += error.problems
-            hints.append(error.hint)
-    if problems:
-        raise DataError(problems, hint="\n".join(dict.fromkeys(filter(None, hints))))
-    used = {file.name for file in files.values()}
-    others: list[Event] = [("skipped", NOT_USED, name) for name in list_folder(folder).files if name not in used]
-    joined = join_parts(pieces, source=str(folder))
-    return replace(joined, ledger=joined.ledger + Ledger.of(others))
 
 
 READER = Conll()

@@ -8,7 +8,7 @@ letters or digits of which one is longer than a character.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -123,16 +123,6 @@ def join_words(words: Sequence[str], *, glued: bool) -> tuple[str, Words]:
         places.append((end, end + len(word)))
         end += len(word)
     return "".join(pieces), np.array(places, np.int32).reshape(-1, 2)
-
-
-def without_wordless(dataset: Dataset) -> Dataset:
-    """The data set without texts that have no words; the ledger names them."""
-    empty = np.array([not len(target) for target in dataset.targets], np.bool_)
-    if not empty.any():
-        return dataset
-    names = [dataset.inputs.name(int(place)) for place in np.flatnonzero(empty)]
-    ledger = dataset.ledger + Ledger.of(("skipped", NO_WORDS, name) for name in names)
-    return replace(dataset.take(np.flatnonzero(~empty).astype(np.int64)), ledger=ledger)
 
 
 def _joins(before: str, word: str) -> bool:

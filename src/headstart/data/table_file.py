@@ -57,7 +57,7 @@ def read_table_file(path: Path, *, delimiter: str | None = None) -> TableFile:
             return _read_parquet(path)
         if path.suffix.lower() in {".jsonl", ".ndjson"}:
             encoding = encoding_of(path.read_bytes())
-            return TableFile(path, _json_columns(path, encoding), _conversion(path, encoding))
+            return TableFile(path, _json_columns(path, encoding), conversion(path, encoding))
         return _read_csv(path, delimiter)
 
 
@@ -88,7 +88,8 @@ def _encoding_of_head(path: Path) -> str:
     return encoding_of(head if len(head) < HEAD else path.read_bytes())
 
 
-def _conversion(path: Path, encoding: str) -> tuple[Event, ...]:
+def conversion(path: Path, encoding: str) -> tuple[Event, ...]:
+    """What the ledger says of a file that is not in UTF-8."""
     if NAMES[encoding] == "UTF-8":
         return ()
     return (("converted", f"its bytes were read as {NAMES[encoding]}", path.name),)
@@ -112,7 +113,7 @@ def _read_csv(path: Path, delimiter: str | None) -> TableFile:
     content = path.read_bytes()
     encoding = encoding_of(content)
     names, separator = _header(path, delimiter, encoding)
-    events: list[Event] = [*_conversion(path, encoding)]
+    events: list[Event] = [*conversion(path, encoding)]
     if NAMES[encoding] != "UTF-8":
         content = content.decode(encoding).encode()
 

@@ -9,7 +9,9 @@ from headstart.data.sentences import Sentences
 from headstart.data.tag_schemes import TagColumn
 
 SHOWN = 5
-HINT = "Tags are O, or B- and I- (IOB), also E- and S- (BIOES, BMES, BILOU), and the entity's label; or the label alone."
+HINT = (
+    "Tags are O, or B- and I- (IOB), also E- and S- (BIOES, BMES, BILOU), and the entity's label; or the label alone."
+)
 
 
 def check_tags(sentences: Sentences, column: TagColumn, *, place: str) -> None:

@@ -60,7 +60,7 @@ def read_tags(written: Sequence[str], starts: Bools) -> TagColumn:
         unfit = {names[place]: np.flatnonzero(codes == place).astype(np.int64) for place in wrong}
     labels = tuple(
         sorted(
-            {label for prefix, label in parsed if prefix not in ("O", "") or alone and prefix == ""}, key=natural_key
+            {label for prefix, label in parsed if prefix not in ("O", "") or (alone and prefix == "")}, key=natural_key
         )
     )
     place_of = {label: place for place, label in enumerate(labels)}
