@@ -134,4 +134,9 @@ def test_an_entity_ends_with_its_sentence() -> None:
 
 
 def test_what_looks_like_a_tag() -> None:
-    assert [text for text in ("O", "B-PER", "I", "S_x", "PER", "b-x", "-") if is_tag(text)] == ["O", "B-PER", "I", "S_x"]
+    assert [text for text in ("O", "B-PER", "I", "S_x", "PER", "b-x", "-") if is_tag(text)] == [
+        "O",
+        "B-PER",
+        "I",
+        "S_x",
+    ]

@@ -124,7 +124,7 @@ class _Lines:
         known = {row[-1] for row in cut if len(row) == width and not row[0].startswith("#")}
         rows, numbers, bad = [], [], []
         for number, row in enumerate(cut, 1):
-            if row and row[0].startswith("#") and not (len(row) == width and row[-1] in known):
+            if row and row[0].startswith("#") and not (len(row) == width and (row[-1] in known or is_tag(row[-1]))):
                 events.append(("noted", "a comment, which is passed over", f"line {number} of {place}"))
             elif len(row) == 1 and row[0] in known and width > 1:
                 events.append(("skipped", "a word without characters", f"line {number} of {place}"))

@@ -106,8 +106,9 @@ def entity_dataset(
 
 
 def written_without_spaces(words: Sequence[str]) -> bool:
-    """Whether at least half of the words are single characters of a script without spaces."""
-    return bool(words) and 2 * sum(len(word) == 1 and spaceless(word) for word in words) >= len(words)
+    """Whether at least half of the words with letters are single characters of a script without spaces."""
+    lettered = [word for word in words if any(map(str.isalpha, word))]
+    return bool(lettered) and 2 * sum(len(word) == 1 and spaceless(word) for word in lettered) >= len(lettered)
 
 
 def join_words(words: Sequence[str], *, glued: bool) -> tuple[str, Words]:

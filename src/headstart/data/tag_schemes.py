@@ -102,7 +102,7 @@ def _judged(
     """What the tags are written in, and where they break its rules."""
     none = np.zeros(len(kind), np.bool_)
     if not letters:
-        return "labels alone", none
+        return "labels alone" if begins.any() else "IOB2", none
     if letters <= {"B", "I"}:
         adrift = begins & (kind == I_)
         between = (kind == B_) & same & (before != O_)
