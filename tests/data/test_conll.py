@@ -144,7 +144,7 @@ def test_tags_that_are_none_are_all_named(tmp_path: Path) -> None:
         ("a\nb\n", "has one column"),
         ("a O\nb O\n", "No word of .* is in an entity"),
         ("The DT\ndog NN\n", "classes of words"),
-        (b"a\0b O\n", "is not text"),
+        (b"\xff\xfe\0", "is not text"),
     ],
 )
 def test_files_that_cannot_be_used_say_why(tmp_path: Path, content: str | bytes, problem: str) -> None:
