@@ -8,10 +8,12 @@ from headstart.core.card import InputFacts, ModelInput, TextInput
 from headstart.core.dataset import Dataset
 from headstart.core.strategy import Strategy
 from headstart.features.preparation import preparation_of
+from headstart.features.tokens import TokenPreparation
 from headstart.models.backbone import Backbone
 from headstart.train.feed import Feed
 from headstart.train.picture_feed import PictureFeed, PictureSettings
 from headstart.train.text_feed import TextFeed, TextSettings
+from headstart.train.token_feed import TokenFeed
 
 
 def feed_for(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, *, seed: int) -> Feed:
@@ -40,4 +42,13 @@ def _texts(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strate
     return TextFeed(part.inputs, part.targets, preparation_of(network, facts), settings)
 
 
-FEEDS: dict[str, Callable[[Dataset, Backbone, ModelInput, Strategy, int], Feed]] = {"image": _pictures, "text": _texts}
+def _tokens(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, seed: int) -> Feed:
+    del strategy, seed
+    return TokenFeed(part.inputs, part.targets, TokenPreparation.of(network, facts))
+
+
+FEEDS: dict[str, Callable[[Dataset, Backbone, ModelInput, Strategy, int], Feed]] = {
+    "image": _pictures,
+    "text": _texts,
+    "token-classification": _tokens,
+}
