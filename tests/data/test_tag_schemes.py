@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headstart.core.tags import legal, spans_of
@@ -64,6 +64,7 @@ def sentences(draw: st.DrawFn) -> list[tuple[list[Span], int]]:
 
 
 @pytest.mark.parametrize("write", [iob1, iob2, bioes, bmes, bilou])
+@settings(max_examples=40)
 @given(data=sentences())
 def test_every_scheme_says_the_same(write: Callable[..., list[str]], data: list[tuple[list[Span], int]]) -> None:
     written = [tag for spans, words in data for tag in write(spans, words)]
@@ -82,6 +83,7 @@ def test_every_scheme_says_the_same(write: Callable[..., list[str]], data: list[
     assert not column.unfit
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("OBIES"), st.sampled_from("xy")), min_size=1, max_size=10))
 def test_any_sequence_is_read_as_seqeval_reads_it(pairs: list[tuple[str, str]]) -> None:
     seqeval = pytest.importorskip("seqeval.metrics.sequence_labeling")

@@ -18,6 +18,8 @@ from headstart.data.sentences import NO_WORDS
 class EntityCheck:
     """Texts have words, and entities are described by their number and length."""
 
+    name = "token-classification"
+
     def check(self, dataset: Dataset, facts: ItemFacts) -> tuple[Dataset, ItemFacts]:
         """Leave out texts without words, such as those of invisible characters."""
         there = np.array([len(target) > 0 for target in dataset.targets], np.bool_)

@@ -14,18 +14,21 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from headstart.core.dataset import Dataset
 from headstart.core.evaluation import Evaluation
 from headstart.core.prediction import Prediction
 from headstart.core.rows import Rows
 from headstart.core.tags import spans_of
-from headstart.data.alignment import tags_of_words, units_of
+from headstart.data.alignment import NO_TOKEN, first_tokens, tags_of_words, units_of
 from headstart.data.text import joined, text_of
 from headstart.data.words import words_of
 from headstart.metrics.entities import entity_counts, entity_f1, measure_entities
 from headstart.metrics.tag_decoding import best_tags, span_probabilities
 from headstart.models.backbone import Backbone, Features
 
+TIE, MOST_LOSS = 1e-6, 1000.0
+"""How much a unit of log loss counts beside F1."""
+PROBED = 30
+"""Rows that a text gives at most for scores."""
 IGNORED = -100
 """The tag of tokens that speak for no word."""
 
@@ -56,7 +59,7 @@ class TokenAnswer:
 
 
 class TokenClassification:
-    """Cross-entropy over the tags of words. A target of the loss is the tags (T,) of a window's tokens, and a weight."""
+    """Cross-entropy over the tags of words. A target of the loss is a window's tags (T,), and a weight."""
 
     name = "token-classification"
     needs: Literal["tokens"] = "tokens"
@@ -108,9 +111,11 @@ class TokenClassification:
         return answers
 
     def score(self, answers: Sequence[TokenAnswer], targets: npt.NDArray[Any], *, labels: int, metric: str) -> float:
-        """F1 over all entities."""
+        """F1 over all entities; between equal ones (as at the beginning, where none is found) the log loss decides."""
         del metric
-        return entity_f1(_counts(answers, targets, labels))
+        losses = [_log_loss(answer, target) for answer, target in zip(answers, targets, strict=True)]
+        loss = float(np.sum(losses)) / max(sum(map(len, targets)), 1)
+        return entity_f1(_counts(answers, targets, labels)) - TIE * min(loss, MOST_LOSS)
 
     def measure(
         self, answers: Sequence[TokenAnswer], targets: npt.NDArray[Any], *, labels: Sequence[str], part: str
@@ -144,11 +149,32 @@ class TokenClassification:
                 )
         return Prediction(name, findings=tuple(findings))
 
-    def probe(self, features: Features, dataset: Dataset) -> Rows:
-        """Not by batches: rows are words, and which tokens they are, only the preparation knows."""
-        raise ValueError(
-            f"the rows of {self.name} are made by its feed, of {len(dataset)} texts too, not of {features}"
-        )
+    def probe(self, features: Features, items: Sequence[Any], targets: npt.NDArray[Any], *, labels: int) -> Rows:
+        """Of each text some words, about as many of each class as of any other; class 0 is no entity."""
+        if features.tokens is None:
+            raise ValueError("the backbone gives no features of tokens")
+        rows, classes, groups = [], [], []
+        for place, (windows, target) in enumerate(zip(items, targets, strict=True)):
+            own = features.tokens[place].float().cpu().numpy()
+            kept = [row[: len(window.kept)][window.kept] for row, window in zip(own, windows, strict=False)]
+            tokens = first_tokens(target.words, np.concatenate([window.places[window.kept] for window in windows]))
+            of_word = (target.tags + 1) // 2
+            chosen = _drawn(np.where(tokens == NO_TOKEN, NO_TOKEN, of_word), target, labels=labels)
+            rows.append(np.concatenate(kept)[tokens[chosen]])
+            classes.append(of_word[chosen])
+            groups.append(np.full(len(chosen), place))
+        return Rows(x=np.concatenate(rows), y=np.concatenate(classes).astype(np.int64), groups=np.concatenate(groups))
+
+
+def _drawn(classes: npt.NDArray[Any], target: Any, *, labels: int) -> npt.NDArray[np.int64]:
+    """Places of at most `PROBED` words, by turns one of each class that is there; always the same of one text."""
+    random = np.random.default_rng(int.from_bytes(target.digest(), "little"))
+    turns = np.full(len(classes), -1, np.int64)
+    for one in range(1 + labels):
+        own = random.permutation(np.flatnonzero(classes == one))
+        turns[own] = np.arange(len(own))
+    there = np.flatnonzero(turns >= 0)
+    return np.sort(there[np.argsort(turns[there], kind="stable")[:PROBED]]).astype(np.int64)
 
 
 def _counts(answers: Sequence[TokenAnswer], targets: npt.NDArray[Any], labels: int) -> npt.NDArray[np.int64]:
@@ -158,3 +184,10 @@ def _counts(answers: Sequence[TokenAnswer], targets: npt.NDArray[Any], labels: i
         units, of = units_of(target.words, answer.places)
         said.append(tags_of_words(best_tags(answer.scores[units]), of))
     return entity_counts(said, [target.tags for target in targets], labels=labels)
+
+
+def _log_loss(answer: TokenAnswer, target: Any) -> float:
+    """The sum over the words that tokens speak for."""
+    tokens = first_tokens(target.words, answer.places)
+    there = tokens != NO_TOKEN
+    return float(-answer.scores[tokens[there], target.tags[there]].sum())

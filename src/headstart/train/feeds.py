@@ -8,12 +8,10 @@ from headstart.core.card import InputFacts, ModelInput, TextInput
 from headstart.core.dataset import Dataset
 from headstart.core.strategy import Strategy
 from headstart.features.preparation import preparation_of
-from headstart.features.tokens import TokenPreparation
 from headstart.models.backbone import Backbone
 from headstart.train.feed import Feed
 from headstart.train.picture_feed import PictureFeed, PictureSettings
 from headstart.train.text_feed import TextFeed, TextSettings
-from headstart.train.token_feed import TokenFeed
 
 
 def feed_for(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, *, seed: int) -> Feed:
@@ -43,6 +41,9 @@ def _texts(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strate
 
 
 def _tokens(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, seed: int) -> Feed:
+    from headstart.features.tokens import TokenPreparation  # what text models need, pictures do not
+    from headstart.train.token_feed import TokenFeed
+
     del strategy, seed
     return TokenFeed(part.inputs, part.targets, TokenPreparation.of(network, facts))
 
