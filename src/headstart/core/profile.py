@@ -50,6 +50,20 @@ class TextProfile(Record):
     encodings: dict[str, int] = {}
 
 
+class EntityProfile(Record):
+    """Tagged words: how many a text has, the entities in all and of each label, and how many words these have.
+
+    `share_of_words` of all words are in entities, and `without` texts have none.
+    """
+
+    words: Spread
+    entities: int
+    per_label: tuple[int, ...]
+    length: Spread | None
+    share_of_words: float
+    without: int
+
+
 class DuplicateGroup(Record):
     """Items that are one picture or text, and the labels that they were given."""
 
@@ -118,6 +132,7 @@ class Profile(Record):
     domains: dict[str, int] = {}
     pictures: PictureProfile | None = None
     texts: TextProfile | None = None
+    entities: EntityProfile | None = None
     unreadable: dict[str, int] = {}
     exact: Duplicates = Duplicates()
     near: Duplicates = Duplicates()

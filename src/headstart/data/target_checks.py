@@ -24,7 +24,7 @@ class TargetCheck(Protocol):
         ...
 
 
-CHECKS: Table[TargetCheck] = Table("target check", {})
+CHECKS: Table[TargetCheck] = Table("target check", {"token-classification": "headstart.data.entity_checks:CHECK"})
 """By the name of the task; tasks whose targets are labels need none."""
 
 

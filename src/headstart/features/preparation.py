@@ -66,7 +66,17 @@ def _texts(network: Backbone, facts: ModelInput) -> Preparation:
     return TextPreparation.of(network, facts)
 
 
-PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {"image": _pictures, "text": _texts}
+def _tokens(network: Backbone, facts: ModelInput) -> Preparation:
+    from headstart.features.tokens import TokenPreparation
+
+    return TokenPreparation.of(network, facts)
+
+
+PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {
+    "image": _pictures,
+    "text": _texts,
+    "token-classification": _tokens,
+}
 """By the name of the task where that has its own way, else by what the items are."""
 
 

@@ -23,5 +23,6 @@ TASKS: Table[TaskBuilder] = Table(
     {
         "image-classification": "headstart.tasks.image_classification:ImageClassification",
         "text-classification": "headstart.tasks.text_classification:TextClassification",
+        "token-classification": "headstart.tasks.token_classification:TokenClassification",
     },
 )
