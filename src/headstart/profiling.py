@@ -19,6 +19,7 @@ from headstart.data.copies import Copies, Seen
 from headstart.data.item_facts import ItemFacts
 from headstart.data.parts import part_of
 from headstart.data.profile_warnings import warnings
+from headstart.data.target_checks import described_targets
 
 FEW = 10
 EXAMPLES = 100
@@ -37,6 +38,7 @@ def profile(dataset: Dataset, facts: ItemFacts) -> Profile:
         items=len(dataset),
         labels=dataset.labels,
         multi_label=dataset.multi_label,
+        structured=dataset.structured,
         parts=_parts(dataset),
         per_label=per_label,
         balance=min(per_label, default=0) / max(1, *per_label),
@@ -50,6 +52,7 @@ def profile(dataset: Dataset, facts: ItemFacts) -> Profile:
         leaks=_leaks(dataset, copies),
         few=_few(dataset),
         **facts.described(),
+        **described_targets(dataset, facts),
     )
     return described.model_copy(update={"warnings": tuple(warnings(described))})
 
@@ -70,6 +73,7 @@ def _check(dataset: Dataset, facts: ItemFacts) -> None:
 
 
 def _per_label(dataset: Dataset, items: Indices | None = None) -> tuple[int, ...]:
+    dataset = dataset.simplified()
     targets = dataset.targets if items is None else dataset.targets[items]
     if dataset.multi_label:
         return tuple(int(count) for count in targets.sum(axis=0, dtype=np.int64))
@@ -118,6 +122,8 @@ def _duplicates(dataset: Dataset, groups: Sequence[Indices]) -> Duplicates:
 
 def _disagree(dataset: Dataset, items: Indices) -> bool:
     targets = dataset.targets[items]
+    if dataset.structured:
+        return len({target.digest() for target in targets}) > 1
     return bool((targets != targets[0]).any())
 
 
@@ -129,6 +135,10 @@ def _group(dataset: Dataset, items: Indices) -> DuplicateGroup:
 
 
 def _label(dataset: Dataset, item: int) -> str:
+    if dataset.structured:
+        counts = dataset.targets[item].counts(len(dataset.labels))
+        found = [f"{counts[label]} {dataset.labels[label]}" for label in np.flatnonzero(counts)]
+        return " + ".join(found) or "nothing"
     if dataset.multi_label:
         names = [dataset.labels[label] for label in np.flatnonzero(dataset.targets[item])]
         return " + ".join(names) or "no label"

@@ -104,6 +104,10 @@ class Dataset:
         rows = [target.counts(labels) > 0 for target in self.targets]
         return np.array(rows, np.uint8).reshape(len(rows), labels)
 
+    def simplified(self) -> Dataset:
+        """The data set whose targets are the labels that an item has anything of, where they are more than labels."""
+        return replace(self, targets=self.presence()) if self.structured else self
+
     def take(self, indices: Indices) -> Dataset:
         """The data set of just these items, in this order."""
         return replace(

@@ -117,9 +117,11 @@ class PartLeaks(Record):
 class Profile(Record):
     """A data set, described.
 
-    `balance` is the size of the smallest class divided by that of the largest, and `majority` the share of the largest:
-    what always answering with it would score. `unreadable` counts items left out by reason. `near_search` is a sentence
-    on how near duplicates were looked for, where that was not the usual way. `warnings` are sentences for people.
+    `structured` says that what is to be predicted is more than labels: `per_label` then counts the items that have
+    anything of a label. `balance` is the size of the smallest class divided by that of the largest, and `majority` the
+    share of the largest: what always answering with it would score. `unreadable` counts items left out by reason.
+    `near_search` is a sentence on how near duplicates were looked for, where that was not the usual way. `warnings` are
+    sentences for people.
     """
 
     task: str
@@ -127,6 +129,7 @@ class Profile(Record):
     items: int
     labels: tuple[str, ...]
     multi_label: bool
+    structured: bool = False
     parts: tuple[PartProfile, ...]
     per_label: tuple[int, ...]
     balance: float

@@ -28,8 +28,11 @@ def fingerprint(dataset: Dataset) -> str:
 
 
 def _labels(dataset: Dataset) -> Words:
-    """uint64 (N,): one number for the names of an item's labels."""
+    """uint64 (N,): one number for the names of an item's labels, or for what else is to be predicted of it."""
     names = _hashes(dataset.labels)
+    if dataset.structured:
+        digests = b"".join(target.digest()[:8] for target in dataset.targets)
+        return np.frombuffer(digests, "<u8").astype(np.uint64)
     if not dataset.multi_label:
         return np.asarray(names[dataset.targets], np.uint64)
     total = np.zeros(len(dataset), np.uint64)

@@ -24,6 +24,8 @@ Step = Callable[[Dataset], tuple[Dataset, list[Event]]]
 def finish(dataset: Dataset, options: ReadOptions) -> Dataset:
     """The data set ready for use. Raises `DataError` where too few classes or no items are left."""
     steps: tuple[Step, ...] = (_split_by_first_folder, _without_unused_labels, _without_idle_groups, _noted)
+    if dataset.structured:  # whose classes are listed by the data, and whose targets may lie in files not read yet
+        steps = (_split_by_first_folder, _without_idle_groups)
     for step in steps:
         dataset, events = step(dataset)
         dataset = replace(dataset, ledger=dataset.ledger + Ledger.of(events)) if events else dataset
@@ -33,6 +35,7 @@ def finish(dataset: Dataset, options: ReadOptions) -> Dataset:
 
 def counts_by_class(dataset: Dataset) -> npt.NDArray[np.int64]:
     """int64 (C,): how many items have each label."""
+    dataset = dataset.simplified()
     if dataset.multi_label:
         totals: npt.NDArray[np.int64] = np.sum(dataset.targets, axis=0, dtype=np.int64)
         return totals
@@ -43,7 +46,7 @@ def _check(dataset: Dataset, options: ReadOptions) -> None:
     left_out = [str(line) for line in dataset.ledger.lines if line.action == "skipped"]
     if not len(dataset):
         raise DataError([f"Nothing that could be used is left of {dataset.source}.", *left_out])
-    least = 1 if dataset.multi_label else options.least_classes
+    least = 1 if dataset.multi_label or dataset.structured else options.least_classes
     if len(dataset.labels) < least:
         raise DataError(
             [f"{dataset.source} holds the single class '{dataset.labels[0]}'.", *left_out],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import pyarrow as pa
 from headstart.core.dataset import Dataset, InputColumn
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event, Ledger
+from headstart.core.targets import column_of
 from headstart.data.columns import join_columns
 from headstart.data.file_names import under
 from headstart.data.groups import Codes, domain_codes, group_codes
@@ -62,9 +64,12 @@ def _check(pieces: Mapping[str, Dataset]) -> None:
         raise DataError(problems, hint="The parts of a split are train, val and test.")
 
 
-def _joined_targets(parts: Sequence[Dataset], labels: tuple[str, ...]) -> npt.NDArray[np.int32] | npt.NDArray[np.uint8]:
+def _joined_targets(parts: Sequence[Dataset], labels: tuple[str, ...]) -> npt.NDArray[Any]:
     place = {label: index for index, label in enumerate(labels)}
     to_all = [np.array([place[label] for label in part.labels], np.int32) for part in parts]
+    if any(part.structured for part in parts):
+        pairs = zip(to_all, parts, strict=True)
+        return column_of([target.renumbered(codes) for codes, part in pairs for target in part.targets])
     if not any(part.multi_label for part in parts):
         return np.concatenate([codes[part.targets] for codes, part in zip(to_all, parts, strict=True)])
     targets = np.zeros((sum(map(len, parts)), len(labels)), np.uint8)

@@ -12,6 +12,7 @@ from headstart.core.ledger import Event
 from headstart.data.inputs import input_column
 from headstart.data.item_facts import ItemFacts
 from headstart.data.scan import scan
+from headstart.data.target_checks import checked_targets
 from headstart.data.text_inputs import text_arguments, text_input_column
 from headstart.data.text_scan import scan_texts
 
@@ -20,8 +21,11 @@ SCANS: dict[str, Callable[[Dataset], tuple[Dataset, ItemFacts]]] = {"image": sca
 
 
 def look_at(dataset: Dataset) -> tuple[Dataset, ItemFacts]:
-    """The data set of the items that can be used, with `content` filled in, and what is known of each."""
-    return SCANS[dataset.modality](dataset)
+    """The data set of the items that can be used, with `content` filled in, and what is known of each.
+
+    Raises `DataError` for targets that do not fit their items.
+    """
+    return checked_targets(*SCANS[dataset.modality](dataset))
 
 
 @dataclass(frozen=True)

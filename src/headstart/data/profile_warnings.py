@@ -67,7 +67,7 @@ def _groups(count: int) -> str:
 
 
 def _classes(profile: Profile) -> Iterator[str]:
-    if len(profile.labels) == 1:
+    if len(profile.labels) == 1 and not profile.structured:
         yield f"There is only one class, '{profile.labels[0]}': nothing to tell apart."
     few = {words: [label for label, count in profile.few.items() if _few(count) == words] for words in _FEW}
     for words, labels in few.items():
@@ -75,7 +75,7 @@ def _classes(profile: Profile) -> Iterator[str]:
             said = words.format(noun(profile.modality), nouns(profile.modality))
             yield f"{listed(labels)} {'has' if len(labels) == 1 else 'have'} {said} to learn from."
     counts = dict(zip(profile.labels, profile.per_label, strict=True))
-    if len(counts) > 1 and not profile.multi_label and profile.balance < UNBALANCED:
+    if len(counts) > 1 and not (profile.multi_label or profile.structured) and profile.balance < UNBALANCED:
         largest, smallest = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
         yield (
             f"The classes are unbalanced: '{largest}' has {counted(counts[largest], profile.modality)}, "

@@ -48,7 +48,7 @@ def assign_parts(
     if not pool.fractions:
         return replace(dataset, parts=parts)
     pinned, events = _still_valid(pinned, validation, test)
-    items = dataset.take(pool.items)
+    items = dataset.take(pool.items).simplified()
     units = _units(items)
     units, fixed = merge_linked(units, _pinned_parts(items, units, pinned or {}, pool.fractions))
     decided = np.where(fixed == Part.UNASSIGNED, _by_threshold(units, pool.fractions), fixed)
