@@ -22,7 +22,7 @@ ROUNDING = 0.05
 """Pixels by which an edge may lie outside a picture because it was rounded when it was written."""
 SHAPE = 0.01
 SMALL, MEDIUM = 32.0**2, 96.0**2
-HINT = "Correct the files, and load the data again: a box that is not on its picture says that the two do not belong together."
+HINT = "Correct the files, and load the data again. A box that is not on its picture may belong to another one."
 
 SWAPPED = "opposite corners swapped: put in order"
 CLIPPED = "reaches beyond the picture: cut off at its edge"
@@ -89,7 +89,9 @@ def settled(written: WrittenBoxes, picture: _Picture, found: _Findings) -> Boxes
     """The boxes of one picture, put right."""
     xyxy = written.xyxy.astype(np.float64)
     keep = np.isfinite(xyxy).all(axis=1)
-    found.problems += [f"{picture.name}: {written.called(place)} has edges that are no numbers." for place in np.flatnonzero(~keep)]
+    found.problems += [
+        f"{picture.name}: {written.called(place)} has edges that are no numbers." for place in np.flatnonzero(~keep)
+    ]
     xyxy = np.where(keep[:, None], xyxy, 0)
     xyxy = _in_pixels(xyxy, written, picture, found)
     if xyxy is None:
@@ -151,7 +153,7 @@ def _cut(
     keep = keep & ~empty
     outside = keep & ((xyxy[:, 2:] <= ROUNDING) | (xyxy[:, :2] >= limits[:2] - ROUNDING)).any(axis=1)
     found.problems += [
-        f"{picture.name}: {written.called(place)} lies outside the picture of {picture.width} x {picture.height} pixels."
+        f"{picture.name}: {written.called(place)} lies outside its {picture.width} x {picture.height} pixels."
         for place in np.flatnonzero(outside)
     ]
     inside = np.clip(xyxy, 0, limits)
@@ -174,17 +176,17 @@ def _once(
     again = np.zeros(len(written), np.bool_)
     again[np.delete(places, first)] = True
     _say(found, "skipped", TWICE, written, picture, again)
-    boxes, counts = np.unique(rows[first, :4], axis=0, return_counts=True)
-    if (counts > 1).any():
+    if len(np.unique(rows[first, :4], axis=0)) < len(first):
         found.events.append(("noted", TWO_CLASSES, picture.name))
-    del boxes
     return keep & ~again
 
 
 def _say(
     found: _Findings, action: Any, reason: str, written: WrittenBoxes, picture: _Picture, where: npt.NDArray[np.bool_]
 ) -> None:
-    found.events += [(action, reason, f"{picture.name}: {written.called(int(place))}") for place in np.flatnonzero(where)]
+    found.events += [
+        (action, reason, f"{picture.name}: {written.called(int(place))}") for place in np.flatnonzero(where)
+    ]
 
 
 def _unused(dataset: Dataset, targets: list[Boxes]) -> list[Event]:
@@ -217,4 +219,4 @@ def box_profile(dataset: Dataset, facts: Facts) -> BoxProfile:
     )
 
 
-CHECKS = BoxChecks()
+BOXES = BoxChecks()

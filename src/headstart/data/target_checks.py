@@ -24,7 +24,7 @@ class TargetCheck(Protocol):
         ...
 
 
-CHECKS: Table[TargetCheck] = Table("target check", {})
+CHECKS: Table[TargetCheck] = Table("target check", {"object-detection": "headstart.data.box_checks:BOXES"})
 """By the name of the task; tasks whose targets are labels need none."""
 
 

@@ -108,7 +108,9 @@ def _pairs_of_voc(root: Path, events: list[Event]) -> Iterator[Pair]:
             yield Pair(f"Annotations/{there[stem]}", under(folder, pictures[stem]), words.get(stem, ""))
     events += [("skipped", "has no xml file", under(folder, pictures[stem])) for stem in pictures if stem not in there]
     lost = {stem: word for stem, word in words.items() if stem not in there and stem not in pictures}
-    events += [("skipped", f"is in the list {word}.txt, but there is no such picture", stem) for stem, word in lost.items()]
+    events += [
+        ("skipped", f"is in the list {word}.txt, but there is no such picture", stem) for stem, word in lost.items()
+    ]
 
 
 def _lists(root: Path) -> dict[str, list[str]]:

@@ -75,9 +75,7 @@ class Drawn:
 def boxes_dataset(root: Path, drawn: Sequence[Drawn], labels: Sequence[str], events: Sequence[Event]) -> Dataset:
     """A data set of pictures below `root`. Raises `DataError` where there is nothing in it."""
     if not drawn:
-        raise DataError(
-            [f"{root} holds no picture with boxes that can be used.", *map(str, Ledger.of(events).lines)]
-        )
+        raise DataError([f"{root} holds no picture with boxes that can be used.", *map(str, Ledger.of(events).lines)])
     if not labels:
         raise DataError(f"{root} names no class: there is nothing to find.")
     paths = [one.path for one in drawn]

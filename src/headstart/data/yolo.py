@@ -53,11 +53,12 @@ class Yolo:
         described = read_description(file)
         events: list[Event] = []
         problems: list[str] = []
-        drawn: list[Drawn] = []
-        for word, places in described.places.items():
-            for place in places:
-                for picture in _pictures(described, word, place, events, problems):
-                    drawn.append(_drawn(described, picture, word, events, problems))
+        drawn = [
+            _drawn(described, picture, word, events, problems)
+            for word, places in described.places.items()
+            for place in places
+            for picture in _pictures(described, word, place, events, problems)
+        ]
         problems += _shared(drawn)
         refuse(problems, hint=f"Correct the files, or {file.name}, and load the data again.")
         return boxes_dataset(described.root, drawn, described.labels, events)
