@@ -15,6 +15,7 @@ class ClassRow(Record):
     f1: float | None = None
     auroc: float | None = None
     average_precision: float | None = None
+    iou: float | None = None
 
 
 class ReliabilityBin(Record):
