@@ -95,17 +95,19 @@ def settled(written: WrittenBoxes, picture: _Picture, found: _Findings) -> Boxes
     xyxy = np.where(keep[:, None], xyxy, 0)
     xyxy = _in_pixels(xyxy, written, picture, found)
     if xyxy is None:
-        return _taken(written, np.zeros((len(written), 4)), np.zeros(len(written), np.bool_))
+        return _taken(written, np.zeros((len(written), 4)), np.zeros(len(written), np.bool_), picture)
     ordered = np.concatenate([np.minimum(xyxy[:, :2], xyxy[:, 2:]), np.maximum(xyxy[:, :2], xyxy[:, 2:])], axis=1)
     _say(found, "repaired", SWAPPED, written, picture, keep & (ordered != xyxy).any(axis=1))
     keep = _cut(ordered, keep, written, picture, found)
     keep = _once(ordered, keep, written, picture, found)
-    return _taken(written, ordered, keep)
+    return _taken(written, ordered, keep, picture)
 
 
-def _taken(written: WrittenBoxes, xyxy: npt.NDArray[np.float64], keep: npt.NDArray[np.bool_]) -> Boxes:
+def _taken(
+    written: WrittenBoxes, xyxy: npt.NDArray[np.float64], keep: npt.NDArray[np.bool_], picture: _Picture
+) -> Boxes:
     truncated = None if written.truncated is None else written.truncated[keep]
-    return Boxes(xyxy[keep].astype(np.float32), written.labels[keep], written.ignored[keep], truncated)
+    return Boxes(xyxy[keep].astype(np.float32), written.labels[keep], written.ignored[keep], truncated, picture.size)
 
 
 def _in_pixels(

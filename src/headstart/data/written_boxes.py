@@ -23,13 +23,12 @@ SHOWN_PROBLEMS = 50
 
 @dataclass(frozen=True, eq=False)
 class WrittenBoxes(Boxes):
-    """`size` is the width and height that the file gives the picture (zeros where it gives none).
+    """`size` is what the file says it is, and need not be true.
 
     With `relative` edges are fractions of the picture. `numbers` (M,) is what the file calls each box, a `noun` such as
     `annotation`, for people who have to find it there.
     """
 
-    size: tuple[int, int] = (0, 0)
     relative: bool = False
     noun: str = "object"
     numbers: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))

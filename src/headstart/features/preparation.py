@@ -66,7 +66,17 @@ def _texts(network: Backbone, facts: ModelInput) -> Preparation:
     return TextPreparation.of(network, facts)
 
 
+def _whole_pictures(network: Backbone, facts: ModelInput) -> Preparation:
+    from headstart.features.tiles import TiledPreparation
+
+    del network
+    if not isinstance(facts, InputFacts):
+        raise ValueError("a network for pictures needs facts about pictures")
+    return TiledPreparation(facts)
+
+
 PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {"image": _pictures, "text": _texts}
+PREPARATIONS["object-detection"] = _whole_pictures
 """By the name of the task where that has its own way, else by what the items are."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from headstart.core.strategy import Rule, Strategy
 from headstart.methods import METHODS
+from headstart.methods.for_boxes import for_boxes
 from headstart.methods.method import Situation, epochs_for
 
 SMALL_NETWORK = 60_000_000
@@ -66,4 +67,5 @@ def text_rate(situation: Situation) -> float:
 
 
 SUITED: dict[str, Callable[[Strategy, Situation], Strategy]] = {"image": _as_it_is, "text": _for_texts}
+SUITED["object-detection"] = for_boxes
 """By the name of the task where that has its own way, else by what the items are."""

@@ -16,7 +16,7 @@ from headstart.metrics.box_matches import AREAS, OVERLAPS, Array, Matches, match
 
 RECALLS = np.linspace(0, 1, 101)
 LEVEL = 0.95
-MOST_REPLICATES, LEAST_REPLICATES, WORK = 500, 100, 4e8
+MOST_REPLICATES, LEAST_REPLICATES, WORK = 200, 50, 4e8
 AT_50, AT_75 = 0, 5
 
 
