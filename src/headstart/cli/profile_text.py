@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from headstart.cli.box_text import box_rows
 from headstart.cli.evaluation_text import printable
 from headstart.cli.sizes import size
 from headstart.core.modality import counted, noun, nouns
@@ -33,13 +34,14 @@ def profile_text(profile: Profile, ledger: Ledger, *, width: int | None = None) 
 
 def _headline(profile: Profile) -> str:
     kind = f"{'several labels' if profile.multi_label else 'one label'} a {noun(profile.modality)}"
-    counts = f"{counted(profile.items, profile.modality)}, {len(profile.labels)} classes, {kind}"
+    counts = f"{counted(profile.items, profile.modality)}, {len(profile.labels)} classes"
+    counts += "" if profile.structured else f", {kind}"
     return f"{printable(profile.source)}: {profile.task.replace('-', ' ')}, {counts}"
 
 
 def _facts(profile: Profile, width: int) -> str:
     rows = [("parts", ", ".join(f"{part.name} {part.items}" for part in profile.parts))]
-    if not profile.multi_label:
+    if not (profile.multi_label or profile.structured):
         rows.append(
             ("balance", f"smallest class / largest {profile.balance:.2f}; largest {profile.majority:.1%} of all")
         )
@@ -51,6 +53,8 @@ def _facts(profile: Profile, width: int) -> str:
         rows += _picture_facts(profile.pictures)
     if profile.texts is not None:
         rows += _text_facts(profile.texts)
+    if profile.boxes is not None:
+        rows += box_rows(profile, profile.boxes)
     rows += [
         ("unreadable", str(profile.unreadable_count)),
         ("exact copies", _copies(profile.exact)),

@@ -16,6 +16,7 @@ class ClassRow(Record):
     auroc: float | None = None
     average_precision: float | None = None
     iou: float | None = None
+    average_precision_50: float | None = None
 
 
 class ReliabilityBin(Record):

@@ -64,6 +64,26 @@ class EntityProfile(Record):
     without: int
 
 
+class BoxProfile(Record):
+    """Boxes in a data set; `per_label`, spreads and sizes leave out the ignored ones.
+
+    `a_picture` is how many there are in a picture, `empty` how many pictures have none. `side` is the square root of a
+    box's area in pixels, `share` the same as a share of the picture's. `small`, `medium` and `large` are COCO's sizes:
+    boxes of areas below 32 squared pixels, below 96 squared, and from there on.
+    """
+
+    boxes: int
+    ignored: int
+    per_label: tuple[int, ...]
+    a_picture: Spread
+    empty: int
+    side: Spread
+    share: Spread
+    small: int
+    medium: int
+    large: int
+
+
 class DuplicateGroup(Record):
     """Items that are one picture or text, and the labels that they were given."""
 
@@ -133,6 +153,7 @@ class Profile(Record):
     pictures: PictureProfile | None = None
     texts: TextProfile | None = None
     entities: EntityProfile | None = None
+    boxes: BoxProfile | None = None
     unreadable: dict[str, int] = {}
     exact: Duplicates = Duplicates()
     near: Duplicates = Duplicates()

@@ -24,7 +24,13 @@ class TargetCheck(Protocol):
         ...
 
 
-CHECKS: Table[TargetCheck] = Table("target check", {"token-classification": "headstart.data.entity_checks:CHECK"})
+CHECKS: Table[TargetCheck] = Table(
+    "target check",
+    {
+        "token-classification": "headstart.data.entity_checks:CHECK",
+        "object-detection": "headstart.data.box_checks:BOXES",
+    },
+)
 """By the name of the task; tasks whose targets are labels need none."""
 
 

@@ -72,10 +72,20 @@ def _tokens(network: Backbone, facts: ModelInput) -> Preparation:
     return TokenPreparation.of(network, facts)
 
 
+def _whole_pictures(network: Backbone, facts: ModelInput) -> Preparation:
+    from headstart.features.tiles import TiledPreparation
+
+    del network
+    if not isinstance(facts, InputFacts):
+        raise ValueError("a network for pictures needs facts about pictures")
+    return TiledPreparation(facts)
+
+
 PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {
     "image": _pictures,
     "text": _texts,
     "token-classification": _tokens,
+    "object-detection": _whole_pictures,
 }
 """By the name of the task where that has its own way, else by what the items are."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from headstart.core.strategy import Rule, Strategy
 from headstart.methods import METHODS
+from headstart.methods.for_boxes import for_boxes
 from headstart.methods.method import Situation, epochs_for
 
 SMALL_NETWORK = 60_000_000
@@ -75,5 +76,6 @@ SUITED: dict[str, Callable[[Strategy, Situation], Strategy]] = {
     "image": _as_it_is,
     "text": _for_texts,
     "token-classification": _for_tokens,
+    "object-detection": for_boxes,
 }
 """By the name of the task where that has its own way, else by what the items are."""

@@ -9,6 +9,7 @@ from headstart.core.dataset import Dataset
 from headstart.core.strategy import Strategy
 from headstart.features.preparation import preparation_of
 from headstart.models.backbone import Backbone
+from headstart.train.box_feed import box_feed
 from headstart.train.feed import Feed
 from headstart.train.picture_feed import PictureFeed, PictureSettings
 from headstart.train.text_feed import TextFeed, TextSettings
@@ -52,4 +53,5 @@ FEEDS: dict[str, Callable[[Dataset, Backbone, ModelInput, Strategy, int], Feed]]
     "image": _pictures,
     "text": _texts,
     "token-classification": _tokens,
+    "object-detection": box_feed,
 }
