@@ -50,6 +50,18 @@ class TextProfile(Record):
     encodings: dict[str, int] = {}
 
 
+class MaskProfile(Record):
+    """How the pixels of all masks are shared out: `pixels` of each label, in the order of the labels, and `ignored`."""
+
+    pixels: tuple[int, ...]
+    ignored: int
+
+    @property
+    def all_pixels(self) -> int:
+        """All pixels together."""
+        return sum(self.pixels) + self.ignored
+
+
 class DuplicateGroup(Record):
     """Items that are one picture or text, and the labels that they were given."""
 
@@ -118,6 +130,7 @@ class Profile(Record):
     domains: dict[str, int] = {}
     pictures: PictureProfile | None = None
     texts: TextProfile | None = None
+    masks: MaskProfile | None = None
     unreadable: dict[str, int] = {}
     exact: Duplicates = Duplicates()
     near: Duplicates = Duplicates()
