@@ -63,5 +63,7 @@ class Reading:
 def _numbers(text: str | None) -> tuple[int, ...]:
     words = [] if text is None else [word.strip() for word in text.split(",")]
     if not all(word.isdecimal() for word in words):
-        raise OptionError(f"--ignore-index is '{text}'.", hint="Give whole numbers separated by commas, such as 255 or 0,11.")
+        raise OptionError(
+            f"--ignore-index is '{text}'.", hint="Give whole numbers separated by commas, such as 255 or 0,11."
+        )
     return tuple(map(int, words))

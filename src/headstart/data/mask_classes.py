@@ -128,14 +128,22 @@ def _checked(rows: list[_Row], path: Path) -> ClassList:
     values = tuple(place if row[1] is None else row[1] for place, row in enumerate(rows))
     coloured = [row[2] for row in rows]
     colours = tuple(colour for colour in coloured if colour is not None) if None not in coloured else None
-    problems = [f"{path} names '{name}' {names.count(name)} times." for name in dict.fromkeys(names) if names.count(name) > 1]
-    problems += [f"{path} gives the number {value} to several classes." for value in dict.fromkeys(values) if values.count(value) > 1]
+    problems = [
+        f"{path} names '{name}' {names.count(name)} times." for name in dict.fromkeys(names) if names.count(name) > 1
+    ]
+    problems += [
+        f"{path} gives the number {value} to several classes."
+        for value in dict.fromkeys(values)
+        if values.count(value) > 1
+    ]
     for colour in dict.fromkeys(colours or ()):
         same = [name for name, own in zip(names, colours or (), strict=True) if own == colour]
         if len(same) > 1:
             shown = f"{colour >> 16} {colour >> 8 & 255} {colour & 255}"
             problems.append(f"{path} gives the colour {shown} to {' and '.join(map(repr, same))}.")
-    problems += [f"{path} has an empty name in line {place + 1}." for place, name in enumerate(names) if not name.strip()]
+    problems += [
+        f"{path} has an empty name in line {place + 1}." for place, name in enumerate(names) if not name.strip()
+    ]
     if problems:
         raise DataError(problems, hint=LIST_HINT)
     return ClassList(names, values, colours, path.name)

@@ -49,7 +49,9 @@ class _Totals:
     def shown(self, value: int, name: str) -> str:
         """`11 in 367 masks, 3.20 % of all pixels`."""
         count = self.masks[value]
-        return f"{name} in {count} {'mask' if count == 1 else 'masks'}, {self.pixels[value] / self.all:.2%} of all pixels"
+        return (
+            f"{name} in {count} {'mask' if count == 1 else 'masks'}, {self.pixels[value] / self.all:.2%} of all pixels"
+        )
 
 
 def code_masks(facts: Sequence[MaskFacts], classes: ClassList | None, ignore: Sequence[int], *, place: str) -> Coded:
@@ -141,10 +143,14 @@ def _numbers(totals: _Totals, classes: ClassList | None, ignore: Sequence[int], 
 
 def _outside(totals: _Totals, classes: ClassList, unknown: list[int]) -> Coded:
     allowed = f"{len(classes.names)} classes of {classes.file}, {min(classes.values)} to {max(classes.values)}"
-    problems = [totals.shown(value, f"value {value}") + f": it is not among the {allowed}." for value in unknown[:SHOWN]]
+    problems = [
+        totals.shown(value, f"value {value}") + f": it is not among the {allowed}." for value in unknown[:SHOWN]
+    ]
     if len(unknown) > SHOWN:
         problems.append(f"{len(unknown) - SHOWN} more values are in no class.")
-    hint = f"Add them to {classes.file}, or leave these pixels out: --ignore-index {','.join(map(str, unknown[:SHOWN]))}"
+    hint = (
+        f"Add them to {classes.file}, or leave these pixels out: --ignore-index {','.join(map(str, unknown[:SHOWN]))}"
+    )
     return Coded(problems=problems, hint=hint)
 
 

@@ -22,7 +22,9 @@ class MaskFolder:
     """`images` and `masks`, also inside or around folders of a split; `train` and `trainannot`."""
 
     name = "mask-folder"
-    layout = "ROOT/images/*.jpg and ROOT/masks/*.png (also ROOT/{train,val,test}/..., or ROOT/train and ROOT/trainannot)"
+    layout = (
+        "ROOT/images/*.jpg and ROOT/masks/*.png (also ROOT/{train,val,test}/..., or ROOT/train and ROOT/trainannot)"
+    )
 
     def sniff(self, source: Any) -> str | None:
         """A folder of pictures beside one of masks with the same names."""
@@ -53,7 +55,9 @@ class MaskFolder:
 def classes_near(root: Path) -> ClassList | None:
     """The list of classes in the folder; for the folder of one part, also the one in the folder above."""
     found = find_classes(root)
-    return find_classes(root.absolute().parent) if found is None and part_of(root.absolute().name) is not None else found
+    return (
+        find_classes(root.absolute().parent) if found is None and part_of(root.absolute().name) is not None else found
+    )
 
 
 def _used(folder: str, places: list[Place]) -> bool:

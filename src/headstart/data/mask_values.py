@@ -70,7 +70,7 @@ def read_mask(content: bytes) -> RawMask:
 def facts_of(raw: RawMask) -> MaskFacts:
     """Values and how many pixels have each."""
     values = raw.values
-    if values.size and 0 <= int(values.min()) and int(values.max()) < 65536:
+    if values.size and int(values.min()) >= 0 and int(values.max()) < 65536:
         counts = np.bincount(values.ravel())
         found = np.flatnonzero(counts).astype(np.int32)
         numbers = counts[found].astype(np.int64)
@@ -78,7 +78,9 @@ def facts_of(raw: RawMask) -> MaskFacts:
         found, numbers = np.unique(values, return_counts=True)
     content = hashlib.blake2b(np.ascontiguousarray(values).tobytes(), digest_size=16).digest()
     size = (values.shape[1], values.shape[0])
-    return MaskFacts(found.astype(np.int32), numbers.astype(np.int64), size, raw.coloured, raw.palette, raw.lossy, content)
+    return MaskFacts(
+        found.astype(np.int32), numbers.astype(np.int64), size, raw.coloured, raw.palette, raw.lossy, content
+    )
 
 
 def colour_name(value: int) -> str:

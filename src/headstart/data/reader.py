@@ -17,7 +17,8 @@ class ReadOptions(Record):
     """What the user says of the data; what is None is found out.
 
     `reader` names the reader to use. `train`, `validation` and `test` are places of their own for the parts. `image`,
-    `mask`, `text`, `text_pair`, `label`, `group`, `domain` and `split` are column names; several `label` columns hold 0 and 1.
+    `mask`, `text`, `text_pair`, `label`, `group`, `domain` and `split` are column names; several `label` columns hold 0
+    and 1.
     `split_names` leads from other names of splits to train, val and test. `image_folder` is where relative paths of a
     table start, `delimiter` what separates its columns, `label_separators` what separates several labels in one cell.
     `multi_label` says whether an item may have several labels. `configuration` and `revision` belong to a data set of
