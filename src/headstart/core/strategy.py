@@ -11,8 +11,25 @@ from headstart.core.record import Record
 
 Augmentation = Literal["none", "flip", "crop", "strong"]
 MetricName = Literal[
-    "accuracy", "balanced_accuracy", "macro_f1", "log_loss", "auroc", "average_precision", "sensitivity_at_specificity"
+    "accuracy",
+    "balanced_accuracy",
+    "macro_f1",
+    "log_loss",
+    "auroc",
+    "average_precision",
+    "sensitivity_at_specificity",
+    "mAP",
+    "mAP50",
+    "mean_iou",
+    "pixel_accuracy",
+    "entity_f1",
 ]
+STRUCTURED_METRICS: dict[str, tuple[MetricName, ...]] = {
+    "object-detection": ("mAP", "mAP50"),
+    "semantic-segmentation": ("mean_iou", "pixel_accuracy"),
+    "token-classification": ("entity_f1",),
+}
+"""What may be optimised by tasks whose targets are more than labels; the first is what is optimised unless asked."""
 
 
 class Rule(Record):

@@ -67,9 +67,9 @@ def _texts(network: Backbone, facts: ModelInput) -> Preparation:
 
 
 PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {"image": _pictures, "text": _texts}
-"""By what the items are."""
+"""By the name of the task where that has its own way, else by what the items are."""
 
 
-def preparation_of(network: Backbone, facts: ModelInput) -> Preparation:
-    """How the inputs of a network are made, as `facts` say."""
-    return PREPARATIONS[network.card.modality](network, facts)
+def preparation_of(network: Backbone, facts: ModelInput, *, task: str = "") -> Preparation:
+    """How the inputs of a network are made, as `facts` say, and for a task that has its own way, as that wants them."""
+    return PREPARATIONS[task if task in PREPARATIONS else network.card.modality](network, facts)

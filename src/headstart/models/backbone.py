@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from headstart.core.card import Architecture, ModelCard
+from headstart.core.errors import ModelError
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Features:
     """What a backbone makes of a batch of N inputs; what was not asked for is None.
 
     `pooled` is (N, D); `stages` is (N, S): the means over positions of several layers side by side, from fine to
-    coarse, and `pooled` last; `maps` is a tuple of (N, C, H, W), from fine to coarse; `tokens` is (N, T, D).
+    coarse, and `pooled` last; `maps` is a tuple of (N, C, H, W), from fine to coarse; `tokens` is (N, W, T, D), of W
+    windows.
     """
 
     pooled: Tensor | None = None
@@ -40,6 +42,16 @@ class Backbone(nn.Module, ABC):
     width: int
     stage_width: int = 0
 
+    @property
+    def map_channels(self) -> tuple[int, ...]:
+        """The channels of the feature maps, from fine to coarse; empty where there are none."""
+        return ()
+
+    @property
+    def map_strides(self) -> tuple[int, ...]:
+        """The pixels of the input between two cells of each feature map, from fine to coarse."""
+        return ()
+
     @abstractmethod
     def forward(self, inputs: Tensor) -> Features:
         """Pooled features of a batch of inputs.
@@ -51,6 +63,17 @@ class Backbone(nn.Module, ABC):
     def forward_stages(self, inputs: Tensor) -> Features:
         """Pooled features as `forward` gives them, and those of several layers."""
         raise ValueError(f"{self.card.id} gives the last layer's features only, of inputs {tuple(inputs.shape)} too")
+
+    def forward_maps(self, inputs: Tensor) -> Features:
+        """Feature maps (N, C, H / stride, W / stride), from fine to coarse; an error where there are none."""
+        raise ModelError(
+            f"{self.card.id} gives no feature maps, of inputs {tuple(inputs.shape)} neither.",
+            hint="Detection and segmentation need them: take a convolutional network.",
+        )
+
+    def forward_tokens(self, inputs: Tensor) -> Features:
+        """Features (N, W, T, D) of every token of (N, W, 2, T) windows. Raises `ModelError` where there are none."""
+        raise ModelError(f"{self.card.id} gives no features of single tokens, of inputs {tuple(inputs.shape)} neither.")
 
     @abstractmethod
     def layer_groups(self) -> Sequence[tuple[str, ...]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC
+from functools import cached_property
 
 from torch import Tensor, nn
 
 from headstart.core.card import Architecture, ModelCard
-from headstart.models.backbone import Backbone
+from headstart.models.backbone import Backbone, Features
 from headstart.models.source_head import SourceHead
+from headstart.models.traced_maps import MapPlace, map_places, maps_of
 
 
 class HeadlessBackbone(Backbone, ABC):
@@ -27,3 +29,30 @@ class HeadlessBackbone(Backbone, ABC):
     def source_logits(self, pooled: Tensor) -> Tensor | None:
         """Logits of the classifier that the network came with, or None where it had none."""
         return None if self.source_head is None else self.source_head(pooled)
+
+
+class TracedBackbone(HeadlessBackbone, ABC):
+    """A body whose library does not say where its feature maps are: they are looked for when they are first wanted."""
+
+    @cached_property
+    def _places(self) -> tuple[MapPlace, ...]:
+        first = next((weight for weight in self.body.parameters() if weight.ndim == 4), None)
+        if first is None:
+            return ()
+        return tuple(map_places(self.body, channels=first.shape[1], run=self))
+
+    @property
+    def map_channels(self) -> tuple[int, ...]:
+        """Of each resolution those of the last map that is handed on."""
+        return tuple(place.channels for place in self._places)
+
+    @property
+    def map_strides(self) -> tuple[int, ...]:
+        """The pixels between two cells of each."""
+        return tuple(place.stride for place in self._places)
+
+    def forward_maps(self, inputs: Tensor) -> Features:
+        """Up to four maps: of each resolution the last that is handed on."""
+        if not self._places:
+            return super().forward_maps(inputs)
+        return Features(maps=maps_of(self.body, self._places, lambda: self(inputs)))

@@ -62,6 +62,18 @@ class TextBackbone(Backbone):
         stages = self._averaged(inputs, self.layers)
         return Features(pooled=stages[:, -self.width :], stages=stages)
 
+    def forward_tokens(self, inputs: Tensor) -> Features:
+        """The last layer's features of every token; 0 where there is none."""
+        there = inputs[:, :, 0, 0] >= 0  # (N, W)
+        windows = inputs[there]
+        mask = windows[:, 0] >= 0
+        options = {"token_type_ids": windows[:, 1].clamp_min(0)} if self._typed else {}
+        found = self.body(input_ids=windows[:, 0].clamp_min(0), attention_mask=mask.long(), **options)
+        states = found.last_hidden_state * mask[:, :, None]
+        tokens = states.new_zeros((*there.shape, *states.shape[1:]))
+        tokens[there] = states
+        return Features(tokens=tokens)
+
     def layer_groups(self) -> Sequence[tuple[str, ...]]:
         """The embeddings, then each layer; what stands outside layers above them belongs to the last."""
         groups: dict[int, list[str]] = {}

@@ -39,6 +39,17 @@ class TimmBackbone(HeadlessBackbone):
         super().__init__(body, card=card, architecture=architecture, width=width, head=head)
         self.stage_indices, channels = stages_of(body)
         self.stage_width = sum(channels) + width if channels else 0
+        self._map_channels = tuple(channels)
+
+    @property
+    def map_channels(self) -> tuple[int, ...]:
+        """Those of the intermediate maps that timm tells of."""
+        return self._map_channels
+
+    @property
+    def map_strides(self) -> tuple[int, ...]:
+        """The pixels between two cells of each."""
+        return tuple(strides_of(self.body, self.stage_indices))
 
     def forward(self, inputs: Tensor) -> Features:
         """Pooled features of (N, C, H, W) inputs."""
@@ -52,6 +63,16 @@ class TimmBackbone(HeadlessBackbone):
         last, maps = body.forward_intermediates(inputs, indices=self.stage_indices, norm=False, output_fmt="NCHW")
         pooled = body.forward_head(last)
         return Features(pooled=pooled, stages=torch.cat([*(one.mean((2, 3)) for one in maps), pooled], dim=1))
+
+    def forward_maps(self, inputs: Tensor) -> Features:
+        """Up to four maps; those of a network of attention are all of one size."""
+        if not self.map_channels:
+            return super().forward_maps(inputs)
+        body: Any = self.body
+        maps = body.forward_intermediates(
+            inputs, indices=self.stage_indices, norm=False, output_fmt="NCHW", intermediates_only=True
+        )
+        return Features(maps=tuple(maps))
 
     def layer_groups(self) -> Sequence[tuple[str, ...]]:
         """The groups that timm gives, or the order of registration for the few networks without."""
@@ -76,6 +97,13 @@ def stages_of(body: nn.Module) -> tuple[list[int], list[int]]:
     chosen = range(max(count - 4, 0), count) if count <= 5 else (round(count * part / 4) - 1 for part in (1, 2, 3, 4))
     indices = list(chosen)
     return indices, [int(rows[index]["num_chs"]) for index in indices]
+
+
+def strides_of(body: nn.Module, indices: Sequence[int]) -> list[int]:
+    """The pixels of the input between two cells of each of these intermediate maps."""
+    found: Any = getattr(body, "feature_info", None)
+    rows = found.get_dicts() if hasattr(found, "get_dicts") else found
+    return [int(rows[index]["reduction"]) for index in indices]
 
 
 class Measures(NamedTuple):

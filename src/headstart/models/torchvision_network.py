@@ -21,7 +21,7 @@ from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
 from headstart.models.foreign_errors import in_short
-from headstart.models.headless import HeadlessBackbone
+from headstart.models.headless import TracedBackbone
 from headstart.models.layer_blocks import by_block
 from headstart.models.source_head import SourceHead
 from headstart.models.weights import check_weights, read_weights
@@ -46,7 +46,7 @@ _DENSE = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\.(?:weight|b
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-class TorchvisionBackbone(HeadlessBackbone):
+class TorchvisionBackbone(TracedBackbone):
     """A classifier of torchvision whose last linear layer has been taken off: what it saw are the features."""
 
     def __init__(

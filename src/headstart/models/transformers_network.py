@@ -20,7 +20,7 @@ from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
 from headstart.models.foreign_errors import in_short
-from headstart.models.headless import HeadlessBackbone
+from headstart.models.headless import TracedBackbone
 from headstart.models.layer_order import by_registration
 from headstart.models.source_head import SourceHead
 from headstart.models.weights import check_weights, read_weights, weight_files
@@ -34,7 +34,7 @@ LARGER = 32
 ENLARGES = "interpolate_pos_encoding"
 
 
-class TransformersBackbone(HeadlessBackbone):
+class TransformersBackbone(TracedBackbone):
     """An image classifier of transformers whose last linear layer has been taken off: what it saw are the features."""
 
     def __init__(

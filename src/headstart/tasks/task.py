@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
+import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves, tree_map_only
 
 from headstart.core.dataset import Dataset
 from headstart.core.rows import Rows
@@ -12,17 +14,43 @@ from headstart.models.backbone import Backbone, Features
 
 
 class Model(nn.Module):
-    """A backbone and a head. Parameter names start with `backbone.` and `head.`."""
+    """A backbone and a head. Parameter names start with `backbone.` and `head.`.
+
+    A head says by its attribute `needs` which features it takes: `pooled` (where it says nothing), `maps` or `tokens`.
+    What it makes of them is logits (N, C), or for a task whose targets are more than labels any tuple, list or mapping
+    of tensors that the task's loss understands.
+    """
 
     def __init__(self, backbone: Backbone, head: nn.Module) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Logits of a batch of inputs."""
-        logits: Tensor = self.head(self.backbone(inputs))
-        return logits
+    def forward(self, inputs: Tensor) -> Any:
+        """What the head makes of a batch of inputs."""
+        return self.head(features_for(self.head, self.backbone, inputs))
+
+
+def features_for(head: nn.Module, backbone: Backbone, inputs: Tensor) -> Features:
+    """The features that the head takes, of a batch of inputs."""
+    needs = getattr(head, "needs", "pooled")
+    if needs == "maps":
+        return backbone.forward_maps(inputs)
+    if needs == "tokens":
+        return backbone.forward_tokens(inputs)
+    features: Features = backbone(inputs)
+    return features
+
+
+def in_float32(outputs: Any) -> Any:
+    """What a head made, with every floating tensor in it in float32: losses are computed in no less."""
+    return tree_map_only(Tensor, lambda value: value.float() if value.is_floating_point() else value, outputs)
+
+
+def sum_of(outputs: Any) -> Tensor:
+    """The sum of everything that a head made: a loss that needs no targets, to try out a step with."""
+    parts = [value for value in tree_leaves(outputs) if isinstance(value, Tensor) and value.is_floating_point()]
+    return torch.stack([part.float().sum() for part in parts]).sum()
 
 
 class Task(Protocol):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import accumulate
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -75,8 +77,17 @@ def _shared_out(batch: Batch | Mixed, workers: int) -> list[Batch | Mixed]:
     """The batch in as many parts as there are workers, or in fewer where they would be too small."""
     assert isinstance(batch.inputs, Tensor)
     number = max(min(workers, len(batch.targets) // LEAST_PART), 1)
-    inputs, targets = torch.tensor_split(batch.inputs, number), torch.tensor_split(batch.targets, number)
+    inputs, targets = torch.tensor_split(batch.inputs, number), _split(batch.targets, number)
     if isinstance(batch, Mixed):
         others = torch.tensor_split(batch.others, number)
         return [Mixed(*three, batch.share) for three in zip(inputs, targets, others, strict=True)]
     return [Batch(*pair) for pair in zip(inputs, targets, strict=True)]
+
+
+def _split(targets: Any, number: int) -> Sequence[Any]:
+    """Targets in as many parts, as `tensor_split` cuts the inputs."""
+    if isinstance(targets, Tensor):
+        return torch.tensor_split(targets, number)
+    sizes = [len(part) for part in torch.tensor_split(torch.empty(len(targets)), number)]
+    ends = list(accumulate(sizes))
+    return [targets[end - size : end] for size, end in zip(sizes, ends, strict=True)]

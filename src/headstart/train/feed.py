@@ -20,10 +20,14 @@ SORTED_TOGETHER = 16
 
 @dataclass(frozen=True)
 class Batch:
-    """Inputs (as `Backbone.forward` takes them, or features) and targets: int64 (N,), or float32 (N, C) of 0 and 1."""
+    """Inputs (as `Backbone.forward` takes them, or features) and targets.
+
+    Targets are int64 (N,), float32 (N, C) of 0 and 1, or where they are more than labels a tuple with one object an
+    item, which the loss of the task understands.
+    """
 
     inputs: Tensor | Features
-    targets: Tensor
+    targets: Any
 
 
 class Feed(Protocol):

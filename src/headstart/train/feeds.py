@@ -16,7 +16,7 @@ from headstart.train.text_feed import TextFeed, TextSettings
 
 def feed_for(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, *, seed: int) -> Feed:
     """Batches of the items of a data set for a network that is trained."""
-    return FEEDS[part.modality](part, network, facts, strategy, seed)
+    return FEEDS[part.task if part.task in FEEDS else part.modality](part, network, facts, strategy, seed)
 
 
 def _pictures(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, seed: int) -> Feed:

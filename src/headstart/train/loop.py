@@ -16,7 +16,7 @@ from headstart.core.dataset import Indices
 from headstart.core.errors import TrainingError
 from headstart.core.strategy import Strategy
 from headstart.models.backbone import Features, trainable_numel
-from headstart.tasks.task import Model, Task
+from headstart.tasks.task import Model, Task, in_float32, sum_of
 from headstart.train.adapter import adapted, merged_copy
 from headstart.train.anchor import Anchor
 from headstart.train.averaging import AverageWeights
@@ -133,11 +133,8 @@ class _Training:
             "random": self.random,
             "position": self.position,
         }
-        if self.average is not None:
-            parts["average"] = self.average
-        if self.soup is not None:
-            parts["soup"] = self.soup
-        return parts
+        further: dict[str, Stateful | None] = {"average": self.average, "soup": self.soup}
+        return parts | {name: part for name, part in further.items() if part is not None}
 
     def belongs(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be one of this training."""
@@ -172,8 +169,8 @@ class _Training:
 
         def backward(inputs: Tensor) -> None:
             with self.accelerator.autocast():
-                loss = self.model(inputs).float().sum()
-            loss.backward()
+                outputs = self.model(inputs)
+            sum_of(outputs).backward()  # type: ignore[no-untyped-call]
 
         return largest_fitting(self.model, example.inputs, batch=self.batch, backward=backward)
 
@@ -289,9 +286,11 @@ class _Training:
         with self.accelerator.autocast():
             logits = self.model.head(batch.inputs) if isinstance(batch.inputs, Features) else self.model(batch.inputs)
 
-        def of(targets: Tensor) -> Tensor:
+        def of(targets: Any) -> Tensor:
             smoothing = self.strategy.label_smoothing
-            return self.task.loss(logits.float(), targets, class_weights=self.class_weights, label_smoothing=smoothing)
+            return self.task.loss(
+                in_float32(logits), targets, class_weights=self.class_weights, label_smoothing=smoothing
+            )
 
         return batch.loss(of) if isinstance(batch, Mixed) else of(batch.targets)
 

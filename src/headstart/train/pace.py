@@ -13,7 +13,7 @@ from headstart.core.dataset import InputColumn
 from headstart.core.strategy import Strategy
 from headstart.data.columns import ArrayColumn
 from headstart.features.preparation import preparation_of
-from headstart.tasks.task import Model
+from headstart.tasks.task import Model, sum_of
 from headstart.train.fast import FastTraining
 from headstart.train.feed import Batch
 
@@ -23,7 +23,13 @@ REPEATS = 3
 
 
 def seconds_per_item(
-    model: Model, strategy: Strategy, *, facts: ModelInput, device: str, inputs: InputColumn | None = None
+    model: Model,
+    strategy: Strategy,
+    *,
+    facts: ModelInput,
+    device: str,
+    inputs: InputColumn | None = None,
+    task: str = "",
 ) -> float:
     """Seconds that one item of a training step takes, forward and backward, at the size that is trained at.
 
@@ -32,7 +38,7 @@ def seconds_per_item(
     """
     with torch.random.fork_rng([device] if device.startswith("cuda") else []):
         column = ArrayColumn([]) if inputs is None else inputs
-        items = preparation_of(model.backbone, facts).trial(
+        items = preparation_of(model.backbone, facts, task=task).trial(
             column, items=TRIAL, side=strategy.train_size, device=device
         )
         return min(_trials(copy.deepcopy(model), strategy, inputs=items, device=device)[1:]) / TRIAL
@@ -57,7 +63,7 @@ def _trials(trial: Model, strategy: Strategy, *, inputs: Tensor, device: str) ->
         for _ in range(1 + REPEATS):
             started = time.perf_counter()
             optimizer.zero_grad()
-            fast.backward([batch], lambda part: trial(part.inputs).float().sum())
+            fast.backward([batch], lambda part: sum_of(trial(part.inputs)))
             optimizer.step()
             if device.startswith("cuda"):
                 torch.cuda.synchronize()

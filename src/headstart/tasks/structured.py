@@ -1,0 +1,62 @@
+"""What a task adds to a backbone where its targets are more than labels: boxes, the class of each pixel, entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+
+import numpy.typing as npt
+from torch import Tensor, nn
+
+from headstart.core.dataset import Dataset
+from headstart.core.evaluation import Evaluation
+from headstart.core.prediction import Prediction
+from headstart.core.rows import Rows
+from headstart.models.backbone import Backbone, Features
+
+
+class StructuredTask(Protocol):
+    """One task: one file in `tasks/`. An answer is whatever the task makes of one item; only the task looks into it.
+
+    How its inputs are made is a line in `PREPARATIONS` (`features/preparation.py`), how its training batches are one in
+    `FEEDS` (`train/feeds.py`), its rates and epochs one in `SUITED` (`methods/suited.py`), all by its name.
+    """
+
+    name: str
+    needs: Literal["pooled", "maps", "tokens"]
+
+    def head(self, backbone: Backbone, labels: int) -> nn.Module:
+        """A freshly initialised head, whose attribute `needs` is the task's.
+
+        Raises `ModelError` for a backbone without such features. Its normalisation layers are no batch norms: those are
+        kept still where a pretrained body is.
+        """
+        ...
+
+    def loss(
+        self, outputs: Any, targets: Any, *, class_weights: Tensor | None = None, label_smoothing: float = 0.0
+    ) -> Tensor:
+        """The mean loss over the items of a batch, from what the head made of them and what the feed gave along."""
+        ...
+
+    def decode(self, outputs: Any, items: Sequence[Any]) -> list[Any]:
+        """An answer for each of the items as the preparation made them ready, in their own terms (original pixels)."""
+        ...
+
+    def score(self, answers: Sequence[Any], targets: npt.NDArray[Any], *, labels: int, metric: str) -> float:
+        """One of the task's metrics, of which more is better: what choices are made by."""
+        ...
+
+    def measure(
+        self, answers: Sequence[Any], targets: npt.NDArray[Any], *, labels: Sequence[str], part: str
+    ) -> Evaluation:
+        """All numbers, with intervals and tables."""
+        ...
+
+    def prediction(self, name: str, answer: Any, raw: Any, *, labels: Sequence[str]) -> Prediction:
+        """The answer for one item as people see it; `raw` is the item as it is stored."""
+        ...
+
+    def probe(self, features: Features, dataset: Dataset) -> Rows:
+        """Rows for scores: a word, a box or a pixel each."""
+        ...

@@ -1,0 +1,161 @@
+"""Whole pictures with their boxes or masks as batches: changed together, decoded ahead of the computation."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from headstart.core.card import InputFacts
+from headstart.core.dataset import Indices, InputColumn
+from headstart.core.errors import DataError
+from headstart.core.runtime import cores
+from headstart.core.strategy import Augmentation
+from headstart.data.decode import PictureError
+from headstart.features.letterbox import Fitted, fit_picture, padded_size
+from headstart.features.pictures import normalise, stack_pictures
+from headstart.train.augment import jitter_colours, sample_generator
+from headstart.train.feed import Batch
+from headstart.train.memory import free_memory
+from headstart.train.placement import Placement, drawn, place_pixels, whole
+
+Together = Callable[[Any, Placement], Any]
+"""A target of the dataset and a placement -> the target in the canvas, as the loss of the task wants it."""
+
+
+@dataclass(frozen=True)
+class Variation:
+    """How much a picture and its target are changed: see `placement.drawn`; `jitter` is that of colours."""
+
+    scales: tuple[float, float] = (1.0, 1.0)
+    stretch: float = 1.0
+    flip: bool = False
+    jitter: float = 0.0
+
+
+VARIATIONS: dict[Augmentation, Variation] = {
+    "none": Variation(),
+    "flip": Variation(flip=True),
+    "crop": Variation(scales=(0.6, 1.6), stretch=1.2, flip=True),
+    "strong": Variation(scales=(0.4, 2.0), stretch=1.4, flip=True, jitter=0.3),
+}
+
+
+@dataclass(frozen=True)
+class DenseSettings:
+    """How pictures become inputs. Decoded ones are kept while they fit in `memory_share` of the memory that is free.
+
+    The training pictures of an epoch have one size: `side` times `side` where it is given, else that of the facts,
+    brought to a multiple of 32; without an augmentation, pictures keep their shape and are padded.
+    """
+
+    facts: InputFacts
+    variation: Variation = VARIATIONS["none"]
+    side: int | None = None
+    seed: int = 0
+    memory_share: float = 0.4
+    threads: int | None = None
+
+
+class DenseFeed:
+    """What it yields depends on seed, epoch and item only, never on the threads."""
+
+    lengths: npt.NDArray[np.int64] | None = None
+
+    def __init__(
+        self, inputs: InputColumn, targets: npt.NDArray[np.object_], settings: DenseSettings, place: Together
+    ) -> None:
+        """`place` puts a target into the canvas; targets of pictures are in original pixels."""
+        self._inputs, self._targets = inputs, targets
+        self._settings, self._place = settings, place
+        self._kept: dict[int, Fitted] = {}
+        self._room = int(settings.memory_share * free_memory())
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    def batches(self, chunks: Sequence[Indices], *, epoch: int, device: str) -> Generator[Batch]:
+        """One batch for each chunk; its targets are a tuple. Raises `DataError` naming a picture that is unreadable."""
+        threads = self._settings.threads or cores()
+        with ThreadPoolExecutor(threads, thread_name_prefix="headstart-feed") as pool:
+            waiting: deque[Future[tuple[npt.NDArray[Any], tuple[Any, ...]]]] = deque()
+            rest = iter(chunks)
+            try:
+                while True:
+                    for chunk in islice(rest, threads + 1 - len(waiting)):
+                        waiting.append(pool.submit(self._batch, chunk, epoch))
+                    if not waiting:
+                        return
+                    pictures, targets = waiting.popleft().result()
+                    inputs = normalise(torch.from_numpy(pictures).to(device), self._settings.facts)
+                    yield Batch(inputs, tuple(_to(target, device) for target in targets))
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _batch(self, chunk: Indices, epoch: int) -> tuple[npt.NDArray[Any], tuple[Any, ...]]:
+        items = [self._decoded(int(index)) for index in chunk]
+        canvas = self._canvas(items)
+        pictures, targets = [], []
+        for item, index in zip(items, chunk, strict=True):
+            generator = sample_generator(self._settings.seed, epoch, int(index))
+            placement = self._placement(item, canvas, generator)
+            pixels = place_pixels(item.pixels, placement, np.array(self._settings.facts.mean))
+            if self._settings.variation.jitter:
+                pixels = jitter_colours(pixels, self._settings.variation.jitter, generator)
+            pictures.append(pixels)
+            targets.append(self._place(self._targets[int(index)], _of_original(placement, item)))
+        return stack_pictures(pictures), tuple(targets)
+
+    def _canvas(self, items: Sequence[Fitted]) -> tuple[int, int]:
+        if self._settings.variation == VARIATIONS["none"]:
+            return padded_size([item.pixels.shape[:2] for item in items])
+        side = self._settings.side
+        return padded_size([(side, side) if side else self._settings.facts.size])
+
+    def _placement(self, item: Fitted, canvas: tuple[int, int], generator: np.random.Generator) -> Placement:
+        variation, size = self._settings.variation, item.pixels.shape[:2]
+        if variation == VARIATIONS["none"]:
+            return Placement(size, size, canvas)
+        if variation.scales == (1.0, 1.0):
+            placement = whole(size, canvas)
+            return Placement(size, placement.scaled, canvas, mirrored=bool(generator.random() < 0.5))
+        return drawn(size, canvas, generator, scales=variation.scales, stretch=variation.stretch, flip=variation.flip)
+
+    def _decoded(self, index: int) -> Fitted:
+        kept = self._kept.get(index)
+        if kept is not None:
+            return kept
+        try:
+            item = fit_picture(self._inputs.read(index), self._settings.facts)
+        except (PictureError, OSError) as error:
+            raise DataError(
+                f"{self._inputs.name(index)} cannot be read: {error}.",
+                hint="It was readable when the data were scanned: put it back, or load the data again.",
+            ) from error
+        with self._lock:
+            if item.pixels.nbytes <= self._room and index not in self._kept:
+                self._room -= item.pixels.nbytes
+                self._kept[index] = item
+        return item
+
+
+def _of_original(placement: Placement, item: Fitted) -> Placement:
+    """The same placement, of the picture as it was before it was fitted: what its target's coordinates are about."""
+    return Placement(
+        item.size, placement.scaled, placement.canvas, placement.top, placement.left, mirrored=placement.mirrored
+    )
+
+
+def _to(target: Any, device: str) -> Any:
+    """A target on the device: tensors of it are moved there."""
+    return torch.utils._pytree.tree_map_only(torch.Tensor, lambda value: value.to(device), target)
