@@ -6,9 +6,9 @@ from headstart.core.record import Record
 
 
 class ClassRow(Record):
-    """One label against all others; None where the number is not defined. `support` counts the items, or pixels, that have it.
+    """One label against all others; None where the number is not defined.
 
-    `iou` is the intersection over union of its pixels, for masks.
+    `support` counts the items, or pixels, that have it. `iou` is the intersection over union of its pixels, for masks.
     """
 
     label: str

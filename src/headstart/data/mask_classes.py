@@ -25,7 +25,7 @@ _HEADERS = ("name", "class", "label", "# label", "index", "pixel value")
 
 @dataclass(frozen=True)
 class ClassList:
-    """Names in the order of the file `file`, and for each the number or, if `colours` says so, the colour of its pixels."""
+    """Names in the order of the file `file`, for each the number of its pixels, and their colours if given."""
 
     names: tuple[str, ...]
     values: tuple[int, ...]
@@ -34,7 +34,7 @@ class ClassList:
 
 
 def find_classes(root: Path) -> ClassList | None:
-    """The list that lies in this folder; None where there is none. Raises `DataError` for one that is not understood."""
+    """The list in this folder; None where there is none. Raises `DataError` for one that is not understood."""
     path = next((root / name for name in FILES if (root / name).is_file()), None)
     return None if path is None else read_classes(path)
 

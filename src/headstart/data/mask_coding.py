@@ -77,7 +77,8 @@ def _colours(facts: Sequence[MaskFacts], classes: ClassList | None, ignore: Sequ
     totals = _Totals(facts, coloured=True)
     if classes is None or classes.colours is None:
         where = "no list of classes" if classes is None else f"no colours in {classes.file}"
-        return Coded(problems=[f"The masks are in colours, and there is {where}.", *_listed(totals, list(totals.pixels))],
+        first = f"The masks are in colours, and there is {where}."
+        return Coded(problems=[first, *_listed(totals, list(totals.pixels))],
                      hint="Write a classes.txt with a line `name red green blue` for each class.")  # fmt: skip
     unknown = [colour for colour in totals.pixels if colour not in classes.colours]
     if unknown:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ class Place:
 
 @dataclass
 class Pairs:
-    """For N pairs: the part's word, and the paths of picture and mask below the root. `events` say what was left out."""
+    """For N pairs: the part's word, and the paths of picture and mask below the root. `events` say what is left."""
 
     words: list[str] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
@@ -123,7 +122,8 @@ def _by_key(root: Path, folder: str, events: list[Event]) -> dict[str, str]:
     """Paths of pictures by what is left without the folder and the suffix."""
     found: dict[str, str] = {}
     for path in walk_pictures(root, folder, events=events):
-        key = os.path.splitext(path[len(folder) + 1 :])[0]
+        name = path[len(folder) + 1 :]
+        key = name[: name.rfind(".")]
         if key in found:
             events.append(("skipped", SECOND, printable(path)))
         else:
@@ -167,15 +167,26 @@ def _stripping(images: list[str], masks: list[str]) -> tuple[Strip, Strip, str]:
 def _ending(keys: Sequence[str]) -> str:
     """What all names end in, from a separator on: `_mask`."""
     names = [key.rpartition("/")[2] for key in keys]
-    common = os.path.commonprefix([name[::-1] for name in names])[::-1] if len(names) > 1 else ""
+    common = _common([name[::-1] for name in names])[::-1]
     start = min((common.find(mark) for mark in "_-." if mark in common), default=len(common))
     return common[start:]
 
 
 def _beginning(keys: Sequence[str]) -> str:
     names = [key.rpartition("/")[2] for key in keys]
-    common = os.path.commonprefix(names) if len(names) > 1 else ""
+    common = _common(names)
     return common[: max(common.rfind(mark) for mark in "_-.") + 1] if common else ""
+
+
+def _common(names: Sequence[str]) -> str:
+    """What several names all begin with."""
+    if len(names) < 2:
+        return ""
+    first, last = min(names), max(names)
+    same = next(
+        (place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first)
+    )
+    return first[:same]
 
 
 def _without_ending(ending: str) -> Strip:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event
