@@ -13,6 +13,7 @@ from torch import Tensor
 
 from headstart.artefact import TrainedModel
 from headstart.core.dataset import Dataset
+from headstart.core.strategy import STRUCTURED_METRICS
 from headstart.core.view import View
 from headstart.data.text import Text, text_of
 from headstart.features.extract import extract
@@ -23,6 +24,8 @@ from headstart.features.table import FeatureTable, LastColumns, SideBySide
 from headstart.features.words import BagOfWords
 from headstart.models.backbone import Features
 from headstart.tasks import TASKS
+from headstart.tasks.structured import StructuredTask
+from headstart.tasks.task import in_float32
 
 Probabilities = npt.NDArray[np.float32]
 ROWS_AT_ONCE = 4096
@@ -92,6 +95,51 @@ class Answers:
             return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
 
         return averaged(self._trained, of_view)
+
+
+class StructuredAnswers:
+    """A trained model of a task whose targets are more than labels, ready to answer batches; threads may share it."""
+
+    reads_words = False
+
+    def __init__(self, trained: TrainedModel, *, device: str) -> None:
+        record = trained.record
+        self._device, self._lowered = device, record.precision == "bfloat16"
+        self._model = trained.model.to(device).eval()
+        if any(parameter.ndim == 4 for parameter in self._model.parameters()):
+            self._model.to(memory_format=torch.channels_last)
+        self.task = structured_task(record.task)
+        self.preparation = preparation_of(trained.networks[0], record.input, task=record.task)
+
+    @property
+    def none(self) -> list[Any]:
+        """The answer to no item at all."""
+        return []
+
+    @torch.inference_mode()
+    def __call__(self, items: Sequence[Any], *, raws: Sequence[Any] = ()) -> list[Any]:
+        """An answer for each of the items that `preparation` made ready; what an answer is, the task decides."""
+        del raws
+        answers: dict[int, Any] = {}
+        for batch in self.preparation.batches(items, device=self._device):
+            chosen = [items[place] for place in batch]
+            inputs = self.preparation.collate(chosen, device=self._device)
+            if inputs.ndim == 4 and inputs.is_floating_point():
+                inputs = inputs.contiguous(memory_format=torch.channels_last)
+            with torch.autocast(self._device.partition(":")[0], torch.bfloat16, enabled=self._lowered):
+                outputs = self._model(inputs)
+            found = self.task.decode(in_float32(outputs), chosen)
+            answers |= dict(zip(map(int, batch), found, strict=True))
+        return [answers[place] for place in range(len(items))]
+
+
+def structured_task(name: str) -> StructuredTask:
+    """The task of this name. Raises `ValueError` for one whose targets are labels."""
+    task: Any = TASKS[name]()
+    if name not in STRUCTURED_METRICS:
+        raise ValueError(f"the targets of {name} are labels")
+    found: StructuredTask = task
+    return found
 
 
 def cached_probabilities(trained: TrainedModel, dataset: Dataset, *, device: str) -> Probabilities:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from headstart import prediction
+from headstart.answering import structured_task
 from headstart.artefact import TrainedModel
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.errors import DataError
 from headstart.core.evaluation import Evaluation
 from headstart.core.run_record import ModelRecord
+from headstart.core.targets import column_of
 from headstart.metrics.evaluate import measure
 
 
 def evaluate(trained: TrainedModel, dataset: Dataset, *, part: str, device: str = "cpu") -> Evaluation:
     """Predict every item and measure against its label. Raises `DataError` where the labels do not fit the model's."""
     matched = match_labels(trained.record, dataset)
+    if dataset.structured:
+        answers = prediction.structured_answers(trained, matched, device=device)
+        return structured_measured(trained.record, answers, matched, part=part)
     return measured(trained.record, prediction.probabilities(trained, matched, device=device), matched, part=part)
 
 
@@ -41,6 +48,22 @@ def measured(
     )
 
 
+def structured_measured(
+    record: ModelRecord, answers: list[Any], dataset: Dataset, *, part: str, leaked: Indices | None = None
+) -> Evaluation:
+    """The numbers of answers that are more than labels; `leaked` are rows with a duplicate in training."""
+    task, labels = structured_task(record.task), record.labels
+    whole = task.measure(answers, dataset.targets, labels=labels, part=part)
+    if leaked is None or not len(leaked):
+        return whole
+    note = f"{len(leaked)} of {len(dataset)} items have a duplicate in training, which makes the numbers too good."
+    unseen = np.setdiff1d(np.arange(len(dataset)), leaked)
+    clean = None
+    if len(unseen):
+        clean = task.measure([answers[place] for place in unseen], dataset.targets[unseen], labels=labels, part=part)
+    return whole.model_copy(update={"notes": (note, *whole.notes), "without_leaks": clean})
+
+
 def match_labels(record: ModelRecord, dataset: Dataset) -> Dataset:
     """The data set with targets in the order of the model's labels, matched by name.
 
@@ -59,6 +82,9 @@ def match_labels(record: ModelRecord, dataset: Dataset) -> Dataset:
             hint=f"It knows: {', '.join(record.labels)}.",
         )
     places = np.array([record.labels.index(label) for label in dataset.labels], np.int64)
+    if dataset.structured:
+        renumbered = [target.renumbered(places.astype(np.int32)) for target in dataset.targets]
+        return replace(dataset, labels=record.labels, targets=column_of(renumbered))
     if dataset.multi_label:
         targets = np.zeros((len(dataset), len(record.labels)), dataset.targets.dtype)
         targets[:, places] = dataset.targets

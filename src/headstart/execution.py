@@ -33,6 +33,7 @@ from headstart.metrics.threshold import choose_thresholds
 from headstart.models.backbone import trainable_numel
 from headstart.pacing import paced
 from headstart.tasks import TASKS
+from headstart.tasks.structured import StructuredTask
 from headstart.tasks.task import Model, Task
 from headstart.train.class_weights import balanced_weights
 from headstart.train.feed import FeatureFeed, Feed
@@ -170,7 +171,7 @@ def on_features(plan: Plan) -> bool:
     return not changed and plan.strategy.adapter is None and all(rule.learning_rate is None for rule in body)
 
 
-def build(plan: Plan, task: Task, labels: int) -> Model:
+def build(plan: Plan, task: Task | StructuredTask, labels: int) -> Model:
     """The plan's network with a fresh head."""
     with torch.random.fork_rng([]):
         torch.manual_seed(plan.seed)

@@ -26,7 +26,9 @@ def paced(plan: Plan, dataset: Dataset, model: Model, *, device: str, spent: flo
     """
     if plan.budget is None or plan.strategy.steps is not None:
         return plan
-    seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device, inputs=dataset.inputs)
+    seconds = seconds_per_item(
+        model, plan.strategy, facts=plan.input, device=device, inputs=dataset.inputs, task=plan.task
+    )
     found = within_budget(
         plan,
         items=len(dataset.indices(Part.TRAIN)),

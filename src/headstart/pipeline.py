@@ -11,7 +11,7 @@ from typing import Any
 
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
-from headstart.core.errors import DataError, RunError
+from headstart.core.errors import DataError, OptionError, RunError
 from headstart.core.evaluation import Evaluation
 from headstart.core.options import FitOptions
 from headstart.core.prediction import Prediction
@@ -159,6 +159,7 @@ def _fit(data: Data, request: Request, folder: Path) -> None:
     from headstart.execution import execute
     from headstart.model_choice import choose_model
     from headstart.planning import plan
+    from headstart.structured import execute_structured
 
     options = FitOptions.model_validate(request.options)
     options = options.model_copy(update={"model": request.located(options.model)})
@@ -168,7 +169,8 @@ def _fit(data: Data, request: Request, folder: Path) -> None:
         planned = Plan.read(planned_before)
     else:
         started = time.monotonic()
-        chosen = choose_model(dataset, options, folder) if options.model == "auto" else None
+        ranked = options.model == "auto" and not dataset.structured
+        chosen = choose_model(dataset, options, folder) if ranked else None
         planned = plan(dataset, _less(options, time.monotonic() - started), chosen=chosen)
     planned = planned.model_copy(update={"model": request.located(planned.model)})
     for line in dataset.ledger.lines:
@@ -181,7 +183,8 @@ def _fit(data: Data, request: Request, folder: Path) -> None:
         data.profile.write(folder / "profile.json")
         dataset.ledger.write(folder / "ledger.json")
         planned.write(planned_before)
-    carry_out = execute if planned.combination is None else combine
+    single = execute_structured if dataset.structured else execute
+    carry_out = single if planned.combination is None else combine
     outcome = carry_out(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder)
     if outcome.ledger.lines:
         (dataset.ledger + outcome.ledger).write(folder / "ledger.json")
@@ -205,6 +208,7 @@ def rank(
     if folder is not None:
         check_new(folder)
     data = as_data(source, options=reading)
+    _labels_only(data.dataset, "rank")
     dataset = split(data, FitOptions(validation=options.validation, test=options.test))
     found = kept_ranking(dataset, options)
     if folder is not None:
@@ -212,6 +216,13 @@ def rank(
         found.write(folder / RANKING)
         draw_ranking(found, folder / "ranking.png")
     return found
+
+
+def _labels_only(dataset: Dataset, verb: str) -> None:
+    if dataset.structured:
+        raise OptionError(
+            f"{verb} does not know {dataset.task} yet.", hint="Fit the models one by one, and compare their run.json."
+        )
 
 
 def _less(options: FitOptions, seconds: float) -> FitOptions:
@@ -226,6 +237,7 @@ def _verdict(data: Data, request: Request, folder: Path) -> None:
     from headstart.comparing.running import compare
     from headstart.evaluation import held_out_name
 
+    _labels_only(data.dataset, "verdict")
     options = VerdictOptions.model_validate(request.options)
     options = options.model_copy(
         update={"model": request.located(options.model), "models": tuple(map(request.located, options.models))}

@@ -8,7 +8,18 @@ from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import OptionError
 from headstart.core.modality import counted
 from headstart.core.options import FitOptions, StrategyOptions
-from headstart.core.strategy import CANDIDATES, Adapter, Combination, Goal, Plan, Reason, Rule, Strategy
+from headstart.core.strategy import (
+    CANDIDATES,
+    STRUCTURED_METRICS,
+    Adapter,
+    Combination,
+    Goal,
+    MetricName,
+    Plan,
+    Reason,
+    Rule,
+    Strategy,
+)
 from headstart.methods import METHODS
 from headstart.methods.method import Method, Situation
 from headstart.methods.suited import strategy_for
@@ -53,8 +64,9 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     """
     reasons: list[Reason] = []
     model = _model(dataset, options, chosen, reasons)
+    structured = dataset.structured
     automatic = options.strategy == "auto"
-    method_name = _method(options, reasons)
+    method_name = _method(options, reasons, structured=structured)
     method = METHODS[method_name]()
     if automatic:
         _check_automatic(options.settings)
@@ -62,9 +74,11 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     check_modality(card, dataset.modality)
     items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
     _weigh(card, items, reasons)
-    facts = choose_input(card, options, reasons)
+    facts = choose_input(card, options, reasons, task=dataset.task)
     seen = card.model_copy(update={"input": facts})  # what a method says of sizes is for the inputs as they will be
-    strategy = strategy_for(method_name, Situation(items=items, classes=len(dataset.labels), card=seen))
+    strategy = strategy_for(
+        method_name, Situation(items, len(dataset.labels), seen, dataset.task if structured else "")
+    )
     validation = len(dataset.indices(Part.VALIDATION)) > 0
     strategy = _by_hand(method, strategy, options.settings, facts=facts, validation=validation, reasons=reasons)
     return Plan(
@@ -73,21 +87,40 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
         revision=card.revision,
         pretrained=method.pretrained,
         strategy=strategy,
-        goal=Goal(metric=options.metric, specificity=options.specificity),
+        goal=Goal(metric=_metric(dataset, options), specificity=options.specificity),
         input=facts,
         seed=options.seed,
         device=options.device,
         precision=options.precision,
         mirrored=_mirrored(dataset, options),
-        combination=Combination(candidates=CANDIDATES[dataset.modality], single=options.single) if automatic else None,
+        combination=_combination(dataset, options) if automatic and not structured else None,
         budget=options.budget,
         reasons=tuple(reasons),
     )
 
 
+def _combination(dataset: Dataset, options: FitOptions) -> Combination:
+    return Combination(candidates=CANDIDATES[dataset.modality], single=options.single)
+
+
+def _metric(dataset: Dataset, options: FitOptions) -> MetricName:
+    """What is optimised. Raises `OptionError` for a metric of another task."""
+    known = STRUCTURED_METRICS.get(dataset.task, ())
+    if known and options.metric == FitOptions().metric:
+        return known[0]
+    elsewhere = [name for names in STRUCTURED_METRICS.values() for name in names]
+    if options.metric in known or not (known or options.metric in elsewhere):
+        return options.metric
+    if known:
+        raise OptionError(
+            f"--metric {options.metric} says nothing of {dataset.task}.", hint=f"Use {' or '.join(known)}."
+        )
+    raise OptionError(f"--metric {options.metric} is for other tasks than {dataset.task}.")
+
+
 def _mirrored(dataset: Dataset, options: FitOptions) -> bool | None:
     """Whether mirror images are averaged, which only pictures have; None where that is yet to be seen."""
-    undecided = options.strategy == "auto" and dataset.modality == "image"
+    undecided = options.strategy == "auto" and dataset.modality == "image" and not dataset.structured
     return options.mirrored if undecided else bool(options.mirrored)
 
 
@@ -112,10 +145,14 @@ def _weigh(card: ModelCard, items: int, reasons: list[Reason]) -> None:
     reasons.append(Reason(choice="weights", value=f"{card.parameters / 1e6:.1f} million", why=why))
 
 
-def _method(options: FitOptions, reasons: list[Reason]) -> str:
+def _method(options: FitOptions, reasons: list[Reason], *, structured: bool) -> str:
     if options.strategy != "auto":
         reasons.append(Reason(choice="strategy", value=options.strategy, why="given"))
         return options.strategy
+    if structured:
+        why = "the head alone is trained first, then every layer; the network of the two that is better is kept"
+        reasons.append(Reason(choice="strategy", value="lp-ft", why=why))
+        return "lp-ft"
     why = "one pass over the data gives the probe that everything else has to beat, and what is needed to decide more"
     reasons.append(Reason(choice="strategy", value="linear-probe first", why=why))
     return "linear-probe"

@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from headstart.answering import Answers, Probabilities, cached_probabilities
+from headstart.answering import Answers, Probabilities, StructuredAnswers, cached_probabilities, structured_task
 from headstart.artefact import TrainedModel
 from headstart.core.console import progress, say
 from headstart.core.dataset import Dataset, InputColumn
-from headstart.core.errors import DataError
+from headstart.core.errors import DataError, OptionError
 from headstart.core.modality import nouns
 from headstart.core.prediction import Prediction
 from headstart.core.runtime import cores
+from headstart.core.strategy import STRUCTURED_METRICS
 from headstart.data.looking import UNLABELLED
 from headstart.features.computing import compute_threads
 from headstart.metrics.decision import Rule, predictions, with_threshold
@@ -35,8 +36,18 @@ def probabilities(trained: TrainedModel, dataset: Dataset, *, device: str, cache
     for batch in _stream(trained, dataset.inputs, device=device, description="predicting"):
         if batch.problems:
             raise DataError([f"{name} cannot be read: {why}" for name, why in batch.problems.items()])
-        answers.append(batch.probabilities)
+        answers.append(batch.answers)
     return np.concatenate(answers)
+
+
+def structured_answers(trained: TrainedModel, dataset: Dataset, *, device: str) -> list[Any]:
+    """What the model says of every item, as its task puts it. Raises `DataError` naming an unreadable item."""
+    answers: list[Any] = []
+    for batch in _stream(trained, dataset.inputs, device=device, description="predicting"):
+        if batch.problems:
+            raise DataError([f"{name} cannot be read: {why}" for name, why in batch.problems.items()])
+        answers += batch.answers
+    return answers
 
 
 def predict(
@@ -44,43 +55,70 @@ def predict(
 ) -> Iterator[Prediction]:
     """One prediction an input, in order; one that cannot be read has no label and says why."""
     record = trained.record
-    rule = Rule(multi_label=record.multi_label, thresholds=record.thresholds, top=top)
-    if threshold is not None:
-        rule = with_threshold(rule, threshold, labels=len(record.labels))
     column, events = UNLABELLED[trained.modality].column(inputs)
     for _, reason, name in events:
         say(f"passed over: {name} ({reason})")
+    if record.task in STRUCTURED_METRICS:
+        if top != 1:
+            raise OptionError(f"--top is for labels; '{record.task}' gives all that it finds.")
+        return _structured(trained, column, threshold, device)
+    rule = Rule(multi_label=record.multi_label, thresholds=record.thresholds, top=top)
+    if threshold is not None:
+        rule = with_threshold(rule, threshold, labels=len(record.labels))
     return _predictions(trained, column, rule, device)
 
 
 def _predictions(trained: TrainedModel, column: InputColumn, rule: Rule, device: str) -> Iterator[Prediction]:
     for batch in _stream(trained, column, device=device, description="predicting"):
         readable = [name for name in batch.names if name not in batch.problems]
-        answered = predictions(readable, probabilities=batch.probabilities, labels=trained.record.labels, rule=rule)
+        answered = predictions(readable, probabilities=batch.answers, labels=trained.record.labels, rule=rule)
         for name in batch.names:
             why = batch.problems.get(name)
             yield next(answered) if why is None else Prediction(name, problem=why)
 
 
+def _structured(
+    trained: TrainedModel, column: InputColumn, threshold: float | None, device: str
+) -> Iterator[Prediction]:
+    task, labels = structured_task(trained.record.task), trained.record.labels
+    for batch in _stream(trained, column, device=device, description="predicting"):
+        answered = zip(batch.answers, batch.raws, strict=True)
+        for name in batch.names:
+            why = batch.problems.get(name)
+            if why is not None:
+                yield Prediction(name, problem=why)
+                continue
+            answer, raw = next(answered)
+            yield task.prediction(name, answer, raw, labels=labels, threshold=threshold)
+
+
 @dataclass(frozen=True)
 class _Batch:
-    """Names of a batch, why some could not be read, and the probabilities of the others, in order."""
+    """Names of a batch, why some could not be read, and the answers for the others, in order.
+
+    Answers are probabilities (N, C), or where targets are more than labels a list, beside which stand the `raws`.
+    """
 
     names: list[str]
     problems: dict[str, str]
-    probabilities: Probabilities
+    answers: Any
+    raws: list[Any]
 
 
 def _stream(trained: TrainedModel, column: InputColumn, *, device: str, description: str) -> Iterator[_Batch]:
     """Decode in threads ahead of the computation, which runs in threads of its own, one batch each."""
-    answers = Answers(trained, device=device, items=len(column))
+    answers: Answers | StructuredAnswers
+    if trained.record.task in STRUCTURED_METRICS:
+        answers = StructuredAnswers(trained, device=device)
+    else:
+        answers = Answers(trained, device=device, items=len(column))
     size = answers.preparation.at_once(device)
     starts = iter(range(0, len(column), size))
     waiting: deque[Future[_Batch]] = deque()
 
     def run(decoding: Future[_Decoded]) -> _Batch:
         decoded = decoding.result()
-        return _Batch(decoded.names, decoded.problems, answers(decoded.items, raws=decoded.raws))
+        return _Batch(decoded.names, decoded.problems, answers(decoded.items, raws=decoded.raws), decoded.raws)
 
     with (
         ThreadPoolExecutor(cores(), "headstart-decode") as decoders,
@@ -110,7 +148,7 @@ class _Decoded:
     raws: list[Any]
 
 
-def _decode(column: InputColumn, chunk: range, answers: Answers) -> _Decoded:
+def _decode(column: InputColumn, chunk: range, answers: Answers | StructuredAnswers) -> _Decoded:
     decoded = _Decoded([], {}, [], [])
     for index in chunk:
         name = column.name(index)
@@ -118,7 +156,7 @@ def _decode(column: InputColumn, chunk: range, answers: Answers) -> _Decoded:
         try:
             raw = column.read(index)
             decoded.items.extend(answers.preparation.prepare([raw]))
-            if answers.reads_words:
+            if answers.reads_words or isinstance(answers, StructuredAnswers):
                 decoded.raws.append(raw)
         except (DataError, OSError) as error:
             decoded.problems[name] = str(error)

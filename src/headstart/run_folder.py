@@ -111,7 +111,7 @@ def _resumable(folder: Path, request: Request, *, new: bool) -> Iterator[None]:
             hint = "\n".join(filter(None, [error.hint, f"Then continue with: {how}"]))
             raise RunError(error.problems, hint=hint) from error
         raise
-    for checkpoint in folder.rglob(CHECKPOINT):
+    for checkpoint in folder.rglob(f"*{CHECKPOINT}"):
         checkpoint.unlink(missing_ok=True)
     (folder / REQUEST).unlink(missing_ok=True)
 

@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from headstart.core.evaluation import ClassRow, Evaluation, GroupRow
+    from headstart.core.evaluation import Evaluation, GroupRow
 
 MOST_CLASSES, MOST_ROWS, WORST = 20, 30, 10
+COLUMNS = {
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "auroc": "AUROC",
+    "average_precision": "av. precision",
+}
+"""Numbers of a class and their titles."""
 
 
 def evaluation_text(evaluation: Evaluation, *, width: int | None = None) -> str:
@@ -20,7 +28,7 @@ def evaluation_text(evaluation: Evaluation, *, width: int | None = None) -> str:
     columns = width or min(max(shutil.get_terminal_size((80, 24)).columns, 60), 120)
     blocks = [
         _metrics(evaluation, columns),
-        _classes(evaluation.per_class, columns),
+        _classes(evaluation, columns),
         _confusion(evaluation, columns),
         _groups(evaluation.per_group, columns),
         _notes(evaluation.notes, columns),
@@ -29,11 +37,11 @@ def evaluation_text(evaluation: Evaluation, *, width: int | None = None) -> str:
 
 
 def _metrics(evaluation: Evaluation, width: int) -> str:
-    from headstart.metrics.table import METRICS
+    from headstart.metrics.table import title_of
 
     clean = evaluation.without_leaks
     header = ["", _items(evaluation.items), "95 % interval"]
-    rows = [[METRICS[name].title, *_value(evaluation, name)] for name in evaluation.metrics]
+    rows = [[title_of(name), *_value(evaluation, name)] for name in evaluation.metrics]
     if clean is not None:
         header += [f"{clean.items} unseen", "95 % interval"]
         rows = [[*row, *_value(clean, name)] for row, name in zip(rows, evaluation.metrics, strict=True)]
@@ -47,19 +55,19 @@ def _metrics(evaluation: Evaluation, width: int) -> str:
     return "\n".join([remarks[0], table_text(plain_table(header, rows), width), *wrapped(" ".join(remarks[1:]), width)])
 
 
-def _classes(rows: Sequence[ClassRow], width: int) -> str:
+def _classes(evaluation: Evaluation, width: int) -> str:
+    from headstart.metrics.table import STRUCTURED_TITLES
+
+    rows = evaluation.per_class
     shown, title = list(rows), ""
     if len(rows) > MOST_ROWS:
         shown = sorted(rows, key=lambda row: (row.f1 is None, row.f1 or 0.0))[:WORST]
         title = f"The {WORST} of {len(rows)} classes with the lowest F1:\n"
-    header = ["class", "items", "precision", "recall", "F1", "AUROC", "av. precision"]
+    there = [name for name in (*COLUMNS, "iou") if any(getattr(row, name) is not None for row in rows)]
+    columns = there if evaluation.metrics.keys() & STRUCTURED_TITLES.keys() else list(COLUMNS)
+    header = ["class", "items", *(COLUMNS.get(name, "IoU") for name in columns)]
     cells = [
-        [
-            printable(row.label),
-            str(row.support),
-            *map(_fraction, (row.precision, row.recall, row.f1, row.auroc, row.average_precision)),
-        ]
-        for row in shown
+        [printable(row.label), str(row.support), *(_fraction(getattr(row, name)) for name in columns)] for row in shown
     ]
     return title + table_text(plain_table(header, cells), width) if rows else ""
 

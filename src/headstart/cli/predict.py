@@ -46,7 +46,8 @@ def predict(
             unread += bool(prediction.problem)
             yield prediction
 
-    lines = lines_of(counted(), format=form, multi_label=opened.trained.record.multi_label, top=top)
+    record = opened.trained.record
+    lines = lines_of(counted(), format=form, multi_label=record.multi_label, top=top, task=record.task)
     if output is None:
         for line in lines:
             write(line)

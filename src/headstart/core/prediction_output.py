@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from headstart.core.errors import OptionError, unknown
-from headstart.core.prediction import Prediction
+from headstart.core.prediction import FINDINGS, Finding, Prediction
 
 PredictionFormat = Literal["csv", "jsonl", "json"]
 FORMATS: tuple[PredictionFormat, ...] = get_args(PredictionFormat)
@@ -32,20 +32,55 @@ def format_for(path: Path, *, given: str | None = None) -> PredictionFormat:
 
 
 def lines_of(
-    predictions: Iterable[Prediction], *, format: PredictionFormat, multi_label: bool = False, top: int = 1
+    predictions: Iterable[Prediction],
+    *,
+    format: PredictionFormat,
+    multi_label: bool = False,
+    top: int = 1,
+    task: str = "",
 ) -> Iterator[str]:
     r"""Lines without their ends, in the order of the predictions, which are taken one by one.
 
     CSV has a head and the columns item, label and probability; for multi-label data labels and probabilities, each
     separated by `|` (within a label it is written as `\|`). With `top` over 1 the most probable labels follow, best
     first, as label_1, probability_1 and so on. The last column says what was wrong with an input that has no answer. A
-    line of CSV holds line ends where a name does.
+    line of CSV holds line ends where a name does. For a `task` whose answers are more than labels, CSV has a line for
+    each thing that was found, and one without any for an item in which nothing was.
     """
+    if task in FINDINGS:
+        return _findings(predictions, task, format)
     if format == "csv":
         return _csv(predictions, multi_label=multi_label, top=top)
     objects = (_object(prediction, multi_label=multi_label, top=top) for prediction in predictions)
     texts = (json.dumps(fields, ensure_ascii=False) for fields in objects)
     return texts if format == "jsonl" else _array(texts)
+
+
+def _findings(predictions: Iterable[Prediction], task: str, format: PredictionFormat) -> Iterator[str]:
+    name, columns = FINDINGS[task]
+    if format == "csv":
+        return _rows_of_findings(predictions, columns)
+    objects = (
+        {"item": prediction.item, "problem": prediction.problem}
+        if prediction.problem
+        else {"item": prediction.item, name: [_rounded(finding) for finding in prediction.findings]}
+        for prediction in predictions
+    )
+    texts = (json.dumps(fields, ensure_ascii=False) for fields in objects)
+    return texts if format == "jsonl" else _array(texts)
+
+
+def _rows_of_findings(predictions: Iterable[Prediction], columns: Sequence[str]) -> Iterator[str]:
+    yield _row(["item", *columns, "problem"])
+    for prediction in predictions:
+        for finding in prediction.findings or ({},):
+            cells = [finding.get(column, "") for column in columns]
+            texts = [_number(cell) if isinstance(cell, float) else str(cell) for cell in cells]
+            yield _row([prediction.item, *texts, prediction.problem])
+
+
+def _rounded(finding: Finding) -> dict[str, Any]:
+    return {name: float(_number(value)) if isinstance(value, float) else value for name, value in finding.items()}
 
 
 def _csv(predictions: Iterable[Prediction], *, multi_label: bool, top: int) -> Iterator[str]:

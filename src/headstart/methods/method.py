@@ -12,11 +12,15 @@ from headstart.core.strategy import Strategy
 
 @dataclass(frozen=True)
 class Situation:
-    """What is known before training: the number of items to learn from, of classes, and the model's facts."""
+    """What is known before training: the number of items to learn from, of classes, and the model's facts.
+
+    `task` is named where its targets are more than labels.
+    """
 
     items: int
     classes: int
     card: ModelCard
+    task: str = ""
 
 
 class Method(Protocol):

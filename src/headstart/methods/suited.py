@@ -25,7 +25,8 @@ FRESH = ("full", "gradual", "l2-sp")
 
 def strategy_for(method: str, situation: Situation) -> Strategy:
     """The defaults of a method for this situation."""
-    return SUITED[situation.card.modality](METHODS[method]().strategy(situation), situation)
+    suits = SUITED[situation.task if situation.task in SUITED else situation.card.modality]
+    return suits(METHODS[method]().strategy(situation), situation)
 
 
 def _as_it_is(strategy: Strategy, situation: Situation) -> Strategy:
@@ -65,4 +66,4 @@ def text_rate(situation: Situation) -> float:
 
 
 SUITED: dict[str, Callable[[Strategy, Situation], Strategy]] = {"image": _as_it_is, "text": _for_texts}
-"""By what the items are."""
+"""By the name of the task where that has its own way, else by what the items are."""

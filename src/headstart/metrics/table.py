@@ -21,3 +21,19 @@ METRICS: Table[Metric] = Table(
         "calibration_error": "headstart.metrics.calibration:CALIBRATION_ERROR",
     },
 )
+
+STRUCTURED_TITLES = {
+    "mAP": "mAP@[.5:.95]",
+    "mAP50": "mAP50",
+    "mean_iou": "mean IoU",
+    "pixel_accuracy": "pixel accuracy",
+    "entity_f1": "entity F1",
+    "entity_precision": "entity precision",
+    "entity_recall": "entity recall",
+}
+"""Metrics of tasks whose targets are more than labels: those tasks compute them."""
+
+
+def title_of(name: str) -> str:
+    """How people know a metric."""
+    return METRICS[name].title if name in METRICS else STRUCTURED_TITLES.get(name, name.replace("_", " "))

@@ -16,12 +16,12 @@ AUGMENTATIONS = {"text": ("none", "crop")}
 """Where not all of them make sense: a text can be seen through one window at a time."""
 
 
-def choose_input(card: ModelCard, options: FitOptions, reasons: list[Reason]) -> ModelInput:
-    """How inputs are made. Raises `OptionError` for options that the model cannot follow."""
+def choose_input(card: ModelCard, options: FitOptions, reasons: list[Reason], *, task: str = "") -> ModelInput:
+    """How inputs are made for this task. Raises `OptionError` for options that the model cannot follow."""
     problems = _misplaced(card.modality, options)
     if problems:
         raise OptionError(problems)
-    return CHOICES[card.modality](card, options, reasons)
+    return CHOICES[task if task in CHOICES else card.modality](card, options, reasons)
 
 
 def check_modality(card: ModelCard, modality: str) -> None:
@@ -78,4 +78,4 @@ def _texts(card: ModelCard, options: FitOptions, reasons: list[Reason]) -> Model
 
 
 CHOICES: dict[str, Callable[[ModelCard, FitOptions, list[Reason]], ModelInput]] = {"image": _pictures, "text": _texts}
-"""By what the items are."""
+"""By the name of the task where that has its own way, else by what the items are."""

@@ -53,8 +53,13 @@ class StructuredTask(Protocol):
         """All numbers, with intervals and tables."""
         ...
 
-    def prediction(self, name: str, answer: Any, raw: Any, *, labels: Sequence[str]) -> Prediction:
-        """The answer for one item as people see it; `raw` is the item as it is stored."""
+    def prediction(
+        self, name: str, answer: Any, raw: Any, *, labels: Sequence[str], threshold: float | None
+    ) -> Prediction:
+        """The answer for one item as people see it; `raw` is the item as it is stored.
+
+        What is less probable than `threshold`, if given, is left out. Raises `OptionError` where that means nothing.
+        """
         ...
 
     def probe(self, features: Features, dataset: Dataset) -> Rows:
