@@ -19,7 +19,6 @@ class ClassRow(Record):
     iou: float | None = None
     auroc: float | None = None
     average_precision: float | None = None
-    iou: float | None = None
 
 
 class ReliabilityBin(Record):

@@ -10,6 +10,7 @@ from torch import Tensor
 from headstart.core.card import InputFacts, ModelInput
 from headstart.core.dataset import Indices, InputColumn
 from headstart.core.ledger import Event
+from headstart.features.letterbox import LetterboxPreparation
 from headstart.features.pictures import PicturePreparation
 from headstart.models.backbone import Backbone
 
@@ -66,7 +67,18 @@ def _texts(network: Backbone, facts: ModelInput) -> Preparation:
     return TextPreparation.of(network, facts)
 
 
-PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {"image": _pictures, "text": _texts}
+def _whole_pictures(network: Backbone, facts: ModelInput) -> Preparation:
+    del network
+    if not isinstance(facts, InputFacts):
+        raise ValueError("a network for pictures needs facts about pictures")
+    return LetterboxPreparation(facts)
+
+
+PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {
+    "image": _pictures,
+    "text": _texts,
+    "semantic-segmentation": _whole_pictures,
+}
 """By the name of the task where that has its own way, else by what the items are."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from headstart.core.strategy import Rule, Strategy
 from headstart.methods import METHODS
+from headstart.methods.for_masks import for_masks
 from headstart.methods.method import Situation, epochs_for
 
 SMALL_NETWORK = 60_000_000
@@ -65,5 +66,9 @@ def text_rate(situation: Situation) -> float:
     return 2e-4 if small and situation.items < FEW else 5e-5
 
 
-SUITED: dict[str, Callable[[Strategy, Situation], Strategy]] = {"image": _as_it_is, "text": _for_texts}
+SUITED: dict[str, Callable[[Strategy, Situation], Strategy]] = {
+    "image": _as_it_is,
+    "text": _for_texts,
+    "semantic-segmentation": for_masks,
+}
 """By the name of the task where that has its own way, else by what the items are."""

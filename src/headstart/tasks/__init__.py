@@ -22,6 +22,7 @@ TASKS: Table[TaskBuilder] = Table(
     "task",
     {
         "image-classification": "headstart.tasks.image_classification:ImageClassification",
+        "semantic-segmentation": "headstart.tasks.semantic_segmentation:SemanticSegmentation",
         "text-classification": "headstart.tasks.text_classification:TextClassification",
     },
 )

@@ -25,7 +25,9 @@ class PyramidDecoder(nn.Module):
         super().__init__()
         self.lateral = nn.ModuleList(_pointwise(count, width) for count in channels)
         self.mix = nn.ModuleList(_separable(width) for _ in channels)
-        self.context = nn.Sequential(nn.Conv2d(channels[-1], width, 1), nn.ReLU(inplace=True), nn.Conv2d(width, width, 1))
+        self.context = nn.Sequential(
+            nn.Conv2d(channels[-1], width, 1), nn.ReLU(inplace=True), nn.Conv2d(width, width, 1)
+        )
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
         """(N, width, H, W) of the size of the finest of the maps (N, C, H, W), which go from fine to coarse."""
