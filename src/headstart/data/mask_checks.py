@@ -19,6 +19,8 @@ OTHER_SIZE = "the mask has another size than the picture"
 class MaskChecks:
     """Readers have compared every mask with the head of its picture; what they could not read is compared here."""
 
+    name = "semantic-segmentation"
+
     def check(self, dataset: Dataset, facts: ItemFacts) -> tuple[Dataset, ItemFacts]:
         """The data set of the pictures whose masks have their size."""
         fits = _fitting(dataset, facts)

@@ -24,7 +24,13 @@ class TargetCheck(Protocol):
         ...
 
 
-CHECKS: Table[TargetCheck] = Table("target check", {"semantic-segmentation": "headstart.data.mask_checks:CHECK"})
+CHECKS: Table[TargetCheck] = Table(
+    "target check",
+    {
+        "token-classification": "headstart.data.entity_checks:CHECK",
+        "semantic-segmentation": "headstart.data.mask_checks:CHECK",
+    },
+)
 """By the name of the task; tasks whose targets are labels need none."""
 
 

@@ -74,10 +74,17 @@ def _whole_pictures(network: Backbone, facts: ModelInput) -> Preparation:
     return LetterboxPreparation(facts)
 
 
+def _tokens(network: Backbone, facts: ModelInput) -> Preparation:
+    from headstart.features.tokens import TokenPreparation
+
+    return TokenPreparation.of(network, facts)
+
+
 PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {
     "image": _pictures,
     "text": _texts,
     "semantic-segmentation": _whole_pictures,
+    "token-classification": _tokens,
 }
 """By the name of the task where that has its own way, else by what the items are."""
 

@@ -24,5 +24,6 @@ TASKS: Table[TaskBuilder] = Table(
         "image-classification": "headstart.tasks.image_classification:ImageClassification",
         "semantic-segmentation": "headstart.tasks.semantic_segmentation:SemanticSegmentation",
         "text-classification": "headstart.tasks.text_classification:TextClassification",
+        "token-classification": "headstart.tasks.token_classification:TokenClassification",
     },
 )

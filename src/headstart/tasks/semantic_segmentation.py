@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, grid_sample, interpolate
 
-from headstart.core.dataset import Dataset
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.evaluation import Evaluation
 from headstart.core.prediction import Prediction
@@ -58,6 +57,7 @@ class SemanticSegmentation:
     """
 
     name = "semantic-segmentation"
+    item_metric = "mean IoU a picture"
     needs: Literal["pooled", "maps", "tokens"] = "maps"
 
     def __init__(self, *, multi_label: bool = False) -> None:
@@ -125,9 +125,22 @@ class SemanticSegmentation:
         )
         return Prediction(name, findings=findings, mask=pixels)
 
-    def probe(self, features: Features, dataset: Dataset) -> Rows:
-        """Pixels of every picture, the classes of it alike, as rows: see `pixel_rows`."""
-        return pixel_rows(features, dataset)
+    def item_scores(self, answers: Sequence[Any], targets: npt.NDArray[Any], *, labels: int) -> npt.NDArray[np.float64]:
+        """The mean over the classes of each picture of their intersection over union in it, (N,).
+
+        A picture without a pixel that has a class scores 1.
+        """
+        counts = _counts(answers, targets, labels)
+        both, either = counts.right, counts.truth + counts.predicted - counts.right
+        there = counts.truth > 0
+        shares = np.where(there, both / np.maximum(either, 1), 0.0).sum(axis=1)
+        classes = there.sum(axis=1)
+        return np.where(classes > 0, shares / np.maximum(classes, 1), 1.0)
+
+    def probe(self, features: Features, items: Sequence[Any], targets: npt.NDArray[Any], *, labels: int) -> Rows:
+        """Some pixels of every picture, its classes alike, as rows: see `pixel_rows`."""
+        del labels
+        return pixel_rows(features, items, targets)
 
 
 def _at_full_size(logits: Tensor, item: Any, padded: tuple[int, int]) -> npt.NDArray[np.int16]:

@@ -54,8 +54,17 @@ def _masks(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strate
     return DenseFeed(part.inputs, part.targets, settings, mask_tensor)
 
 
+def _tokens(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, seed: int) -> Feed:
+    from headstart.features.tokens import TokenPreparation  # what text models need, pictures do not
+    from headstart.train.token_feed import TokenFeed
+
+    del strategy, seed
+    return TokenFeed(part.inputs, part.targets, TokenPreparation.of(network, facts))
+
+
 FEEDS: dict[str, Callable[[Dataset, Backbone, ModelInput, Strategy, int], Feed]] = {
     "image": _pictures,
     "text": _texts,
     "semantic-segmentation": _masks,
+    "token-classification": _tokens,
 }
