@@ -51,6 +51,8 @@ def _facts(profile: Profile, width: int) -> str:
         rows.append(("domains", _counts(profile.domains)))
     if profile.pictures is not None:
         rows += _picture_facts(profile.pictures)
+    if profile.masks is not None:
+        rows.append(("pixels left out", f"{profile.masks.ignored / max(1, profile.masks.all_pixels):.2%}"))
     if profile.texts is not None:
         rows += _text_facts(profile.texts)
     if profile.boxes is not None:
@@ -120,15 +122,24 @@ def _classes(profile: Profile, width: int) -> str:
         title = f"The {END_CLASSES} largest and the {END_CLASSES} smallest of {len(profile.labels)} classes:\n"
     several = len(profile.parts) > 1
     header = ["class", *(part.name for part in profile.parts if several), nouns(profile.modality)]
+    shares = _pixel_shares(profile)
+    header += ["pixels"] if shares else []
     rows = [
         [
             printable(profile.labels[label]),
             *(str(part.per_label[label]) for part in profile.parts if several),
             str(profile.per_label[label]),
+            *shares[label : label + 1],
         ]
         for label in order
     ]
     return title + _table(header, rows, width)
+
+
+def _pixel_shares(profile: Profile) -> list[str]:
+    """The share of each label in all pixels that have one; empty for data without masks."""
+    masks = profile.masks
+    return [] if masks is None else [f"{count / max(1, sum(masks.pixels)):.2%}" for count in masks.pixels]
 
 
 def _bullets(title: str, sentences: Sequence[str], width: int) -> str:

@@ -50,6 +50,18 @@ class TextProfile(Record):
     encodings: dict[str, int] = {}
 
 
+class MaskProfile(Record):
+    """How the pixels of all masks are shared out: `pixels` of each label, in the order of the labels, and `ignored`."""
+
+    pixels: tuple[int, ...]
+    ignored: int
+
+    @property
+    def all_pixels(self) -> int:
+        """All pixels together."""
+        return sum(self.pixels) + self.ignored
+
+
 class EntityProfile(Record):
     """Tagged words: how many a text has, the entities in all and of each label, and how many words these have.
 
@@ -152,6 +164,7 @@ class Profile(Record):
     domains: dict[str, int] = {}
     pictures: PictureProfile | None = None
     texts: TextProfile | None = None
+    masks: MaskProfile | None = None
     entities: EntityProfile | None = None
     boxes: BoxProfile | None = None
     unreadable: dict[str, int] = {}

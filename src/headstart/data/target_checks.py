@@ -29,6 +29,7 @@ CHECKS: Table[TargetCheck] = Table(
     {
         "token-classification": "headstart.data.entity_checks:CHECK",
         "object-detection": "headstart.data.box_checks:BOXES",
+        "semantic-segmentation": "headstart.data.mask_checks:CHECK",
     },
 )
 """By the name of the task; tasks whose targets are labels need none."""

@@ -23,6 +23,7 @@ TASKS: Table[TaskBuilder] = Table(
     {
         "image-classification": "headstart.tasks.image_classification:ImageClassification",
         "object-detection": "headstart.tasks.object_detection:ObjectDetection",
+        "semantic-segmentation": "headstart.tasks.semantic_segmentation:SemanticSegmentation",
         "text-classification": "headstart.tasks.text_classification:TextClassification",
         "token-classification": "headstart.tasks.token_classification:TokenClassification",
     },
