@@ -50,7 +50,13 @@ def _of_torchhub(rest: str) -> Path | None:
     return is_cached(rest)
 
 
-KEPT: dict[str, Callable[[str], Path | None]] = {"torchhub": _of_torchhub}
+def _of_keras(rest: str) -> Path | None:
+    from headstart.models.from_keras import cached
+
+    return cached(rest)
+
+
+KEPT: dict[str, Callable[[str], Path | None]] = {"torchhub": _of_torchhub, "keras": _of_keras}
 """Where other hubs have put a model on this machine, by source; None where they have not."""
 
 

@@ -13,6 +13,7 @@ LIBRARIES = {
     "hf": "transformers",
     "torchvision": "torchvision",
     "torchhub": "torch",
+    "keras": "keras",
     "starter": "timm",
 }
 # Libraries that the same name is imported from, but that are installed under another.
