@@ -59,7 +59,7 @@ COMMANDS: dict[str, Command] = {
 }
 
 FOOT = """\
-Every command also takes --json, --seed, --device, --offline and --quiet; see headstart COMMAND --help.
+Every command also takes --json, --seed, --device, --offline, --allow-code and --quiet; see headstart COMMAND --help.
 Exit codes: 0 done, 1 a verdict or a check failed, 2 bad input, 130 interrupted."""
 
 

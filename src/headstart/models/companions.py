@@ -1,4 +1,4 @@
-"""Files that travel beside the weights in the folder of a run, so that its networks can be fed: a tokenizer."""
+"""Files that travel beside the weights in the folder of a run, so that its networks can be built and fed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from headstart.core.files import write_atomically
 from headstart.models.tokenizer import FILE
 
-NAMES = (FILE, "words.json")
-"""The tokenizer of networks, and the terms of a bag of words."""
+NAMES = (FILE, "words.json", "code.zip", "saved_model.zip")
+"""The tokenizer of networks, the terms of a bag of words, the code that builds a network, and one of TensorFlow."""
 
 
 def write_companions(files: Mapping[str, bytes], folder: Path) -> None:

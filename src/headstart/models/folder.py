@@ -12,22 +12,30 @@ from headstart.models.licences import spdx
 CONFIG = "config.json"
 DESCRIPTION = "model.json"
 RUN_WEIGHTS = "weights.safetensors"
+KERAS, SAVED_MODEL, HUBCONF = ".keras", "saved_model.pb", "hubconf.py"
 README = ("README.md", "MODEL_CARD.md")
 LARGEST_CONFIG = 32 * 2**20
 FORMS = (
     "A model's folder has config.json with `architecture` (timm) or `model_type` (transformers), and its weights; or "
-    "weights of torchvision and a README that says so."
+    "weights of torchvision and a README that says so; or saved_model.pb (TensorFlow), or hubconf.py (./FOLDER:ENTRY). "
+    "A file may be a .keras one."
 )
 
 
 def source_of(folder: Path) -> str:
-    """`timm`, `hf`, `torchvision` or `saved-run`: the source of a local folder. Raises `ModelError` for any other."""
+    """The name of the source that a local folder, or file of Keras, belongs to. Raises `ModelError` for any other."""
     if not folder.exists():
         raise ModelError(f"The model folder {folder} does not exist.")
+    if folder.is_file() and folder.suffix == KERAS:
+        return "keras"
     if not folder.is_dir():
         raise ModelError(f"{folder} is a file; a model is a folder.", hint=FORMS)
     if (folder / DESCRIPTION).is_file() and (folder / RUN_WEIGHTS).is_file():
         return "saved-run"
+    if (folder / SAVED_MODEL).is_file():
+        return "tfhub"
+    if (folder / HUBCONF).is_file() and not (folder / CONFIG).exists():
+        return "torchhub"
     if not (folder / CONFIG).exists() and _weights(folder) and "torchvision" in readme(folder).lower():
         return "torchvision"
     config = read_config(folder)

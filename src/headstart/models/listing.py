@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from headstart.core.card import InputFacts, ModelCard
 from headstart.models import hub, pretraining, torch_cache
+from headstart.models.availability import KEPT
 from headstart.models.bundled import bundled, folder_of
 from headstart.models.bundled_texts import text_starter_folder, text_starters
 from headstart.models.catalogue import catalogued
@@ -43,6 +44,8 @@ def where(card: ModelCard) -> Where:
         return "local"
     if source == "torchvision":
         return "cached" if torch_cache.holding(card.revision.removeprefix("sha256:")) else "hub"
+    if source in KEPT:
+        return "cached" if KEPT[source](rest) else "hub"
     own = rest if source == "hf" or rest.startswith("hf-hub:") else f"timm/{rest}"
     repository = hub.Repository.parse(own.removeprefix("hf-hub:"))
     return "cached" if hub.has_weights(hub.cached(repository)) else "hub"
