@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from math import prod
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,10 +13,10 @@ from headstart.models.availability import KEPT
 from headstart.models.bundled import bundled, folder_of
 from headstart.models.bundled_texts import text_starter_folder, text_starters
 from headstart.models.catalogue import catalogued
-from headstart.models.folder import front_matter, is_classifier, licence_of, read_config
+from headstart.models.folder import front_matter, holds_images, licence_of, read_config
 from headstart.models.from_torchvision import is_path
 from headstart.models.transformers_texts import looks_like_encoder, source_texts
-from headstart.models.weights import tensor_shapes, weight_files
+from headstart.models.weights import count_weights, weight_files
 
 Where = Literal["bundled", "local", "cached", "hub"]
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
@@ -98,19 +97,21 @@ def _input(config: dict[str, Any]) -> InputFacts | None:
 
 def _count(folder: Path, classifier: str) -> int:
     """The backbone's weights, counted in the headers of its files."""
-    shapes = {name: shape for file in weight_files(folder) for name, shape in tensor_shapes(file).items()}
     return sum(
-        prod(shape)
-        for name, shape in shapes.items()
+        number
+        for file in weight_files(folder)
+        for name, number in count_weights(file).items()
         if name.rpartition(".")[0] != classifier and not name.endswith(STATISTICS)
     )
 
 
 def _encoder_count(folder: Path) -> int:
     """The weights of an encoder, without the pooler, which is not used."""
-    shapes = {name: shape for file in weight_files(folder) for name, shape in tensor_shapes(file).items()}
     return sum(
-        prod(shape) for name, shape in shapes.items() if "pooler." not in name and not name.endswith("position_ids")
+        number
+        for file in weight_files(folder)
+        for name, number in count_weights(file).items()
+        if "pooler." not in name and not name.endswith("position_ids")
     )
 
 
@@ -122,14 +123,14 @@ def _cached() -> Iterator[ModelCard]:
         owner, _, name = repository.name.partition("/")
         if owner == "timm":
             model, source, learnt = f"timm/{name}", "timm", pretraining.of_tag(name.partition(".")[2])
-        elif is_classifier(snapshot.folder) or looks_like_encoder(snapshot.folder):
+        elif holds_images(snapshot.folder) or looks_like_encoder(snapshot.folder):
             model, source, learnt = f"hf/{repository.name}", "hf", pretraining.UNKNOWN
         else:
             continue
         yield ModelCard(
             id=model,
             source=source,
-            modality="text" if looks_like_encoder(snapshot.folder) else "image",
+            modality="image" if owner == "timm" or holds_images(snapshot.folder) else "text",
             pretrained_on=learnt,
             licence=licence_of(front_matter(snapshot.folder)),
             revision=snapshot.commit,
