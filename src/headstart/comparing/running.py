@@ -12,9 +12,10 @@ from headstart.comparing.schedule import CURVE_REPEATS, LEAST_REPEATS, Design, d
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.errors import DataError, OptionError
+from headstart.core.modality import Modality
 from headstart.core.verdict import Verdict, VerdictOptions
 from headstart.methods import METHODS
-from headstart.models import choose_default
+from headstart.models import default_for
 
 DESIGN, CELLS = "design.json", "cells"
 LEAST_ITEMS = 2
@@ -29,8 +30,8 @@ def compare(dataset: Dataset, options: VerdictOptions, *, leaked: Indices, held_
     _check(dataset, options)
     path = folder / DESIGN
     before = Design.read(path) if path.exists() else None
-    options = options.model_copy(update={"model": _model(options, before)})
-    entries = entries_of(options)
+    options = options.model_copy(update={"model": _model(options, before, dataset.modality)})
+    entries = entries_of(options, modality=dataset.modality)
     if before is None:
         laid_out = design(dataset, options, entries)
         laid_out.write(path)
@@ -44,18 +45,19 @@ def compare(dataset: Dataset, options: VerdictOptions, *, leaked: Indices, held_
     return judge(found)
 
 
-def entries_of(options: VerdictOptions) -> tuple[Entry, ...]:
-    """Everything that takes part."""
-    return tuple(entry for name in ARMS for entry in ARMS[name].entries(options))
+def entries_of(options: VerdictOptions, *, modality: Modality = "image") -> tuple[Entry, ...]:
+    """Everything that takes part where the items are pictures, or texts."""
+    arms = [ARMS[name] for name in ARMS]
+    return tuple(entry for arm in arms if modality in arm.modalities for entry in arm.entries(options))
 
 
-def _model(options: VerdictOptions, before: Design | None) -> str:
+def _model(options: VerdictOptions, before: Design | None, modality: Modality) -> str:
     """The model that `auto` stands for, in all repeats the same."""
     if options.model != "auto":
         return options.model
     if before is not None:
         return next(entry.options.model for entry in before.entries)
-    chosen = choose_default()
+    chosen = default_for(modality)
     say(f"model: {chosen.id} ({chosen.why})")
     return chosen.id
 
