@@ -41,7 +41,9 @@ def normalised(text: str) -> str:
 
 def texts(data: Path) -> list[str]:
     """The texts to learn from, each once."""
-    measured = {normalised(row["text"]) for part in ("train", "validation") for row in _rows(data / MEASURED_ON / f"{part}.csv")}
+    measured = {
+        normalised(row["text"]) for part in ("train", "validation") for row in _rows(data / MEASURED_ON / f"{part}.csv")
+    }
     kept = (row["text"] for row in _rows(data / SOURCE / "reviews.csv") if row["domain"] not in LEFT_OUT)
     found = {normalised(text): text for text in kept}
     return [text for key, text in found.items() if key and key not in measured]

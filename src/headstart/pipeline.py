@@ -127,7 +127,16 @@ def pretrain(
         run_pretrain(dataset, folder=folder, options=asked)
 
     changeable = ("max_minutes",)
-    job = Job("pretrain", source, reading, options, load=_loaded_to_pretrain, work=work, result=PRETRAINED, changeable=changeable)
+    job = Job(
+        "pretrain",
+        source,
+        reading,
+        options,
+        load=_loaded_to_pretrain,
+        work=work,
+        result=PRETRAINED,
+        changeable=changeable,
+    )
     return PretrainRecord.read(job.run(Path(output), resume=resume) / PRETRAINED)
 
 

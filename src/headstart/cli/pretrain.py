@@ -31,7 +31,9 @@ class ObjectiveWord(StrEnum):
 class Recipe:
     """How to train; what has no default here depends on the objective."""
 
-    objective: Annotated[ObjectiveWord, Option(help="What is learnt; auto: by what the items are.")] = ObjectiveWord.auto
+    objective: Annotated[ObjectiveWord, Option(help="What is learnt; auto: by what the items are.")] = (
+        ObjectiveWord.auto
+    )
     image_size: Annotated[int, Option(help="Pixels a side.")] = 64
     start_size: Annotated[int | None, Option(help="Pixels a side at the start; they grow from there.")] = None
     window: Annotated[int, Option(help="Tokens of a text that are seen at a time.")] = 128

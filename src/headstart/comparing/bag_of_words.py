@@ -53,9 +53,7 @@ class WordCounts:
         with torch.inference_mode():
             said = task.decode(head(Features(pooled=head.rows(asked)))).numpy()
         learnt = sum(parameter.numel() for parameter in head.parameters())
-        facts = ArmFacts(
-            model=MODEL, method=MODEL, pretrained=False, parameters=learnt, trained_parameters=learnt
-        )
+        facts = ArmFacts(model=MODEL, method=MODEL, pretrained=False, parameters=learnt, trained_parameters=learnt)
         return Answer(said, facts)
 
 
