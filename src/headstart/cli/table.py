@@ -33,7 +33,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "pretrain": Command(
         "headstart.cli.pretrain:pretrain",
-        "Train an architecture from scratch on a large labelled set: a model to start from.",
+        "Train an architecture from scratch on a large data set: a model to start from.",
     ),
     "models list": Command(
         "headstart.cli.models:list_models", "List the models of the shortlist, the bundled ones and the cached ones."

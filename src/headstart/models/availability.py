@@ -118,7 +118,7 @@ def choose_default_encoder() -> DefaultModel:
 
     Raises `ModelError`, saying what to install or pull, where there is none.
     """
-    names = text_starters()
+    names = [name for name in text_starters() if name in PACKAGED]  # others may be for another language
     if names:
         return DefaultModel(f"starter/{names[0]}", "a small text encoder that is installed")
     name, packaged = next(iter(PACKAGED.items()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,7 +12,7 @@ from headstart.core.card import InputFacts, ModelCard
 from headstart.models import hub, pretraining, torch_cache
 from headstart.models.availability import KEPT
 from headstart.models.bundled import bundled, folder_of
-from headstart.models.bundled_texts import text_starter_folder, text_starters
+from headstart.models.bundled_texts import layers_of, text_starter_folder, text_starters
 from headstart.models.catalogue import catalogued
 from headstart.models.folder import front_matter, holds_images, licence_of, read_config
 from headstart.models.from_torchvision import is_path
@@ -19,6 +20,8 @@ from headstart.models.transformers_texts import looks_like_encoder, source_texts
 from headstart.models.weights import count_weights, weight_files
 
 Where = Literal["bundled", "local", "cached", "hub"]
+LAYER = re.compile(r"\.layer\.(\d+)\.")
+POSITIONS = "position_ids"
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
@@ -76,7 +79,7 @@ def _encoders() -> Iterator[ModelCard]:
             id=f"starter/{name}",
             source="starter",
             modality="text",
-            parameters=_encoder_count(folder),
+            parameters=_encoder_count(folder, layers_of(name)),
             width=config.get("hidden_size"),
             pretrained_on=source_texts(front_matter(folder)),
             licence=licence_of(front_matter(folder)),
@@ -105,13 +108,14 @@ def _count(folder: Path, classifier: str) -> int:
     )
 
 
-def _encoder_count(folder: Path) -> int:
-    """The weights of an encoder, without the pooler, which is not used."""
+def _encoder_count(folder: Path, layers: int | None) -> int:
+    """The weights of an encoder, without pooler, head and layers that are not used."""
+    counts = {name: number for file in weight_files(folder) for name, number in count_weights(file).items()}
+    cut = {name for name in counts if (at := LAYER.search(name)) and layers is not None and int(at[1]) >= layers}
     return sum(
         number
-        for file in weight_files(folder)
-        for name, number in count_weights(file).items()
-        if "pooler." not in name and not name.endswith("position_ids")
+        for name, number in counts.items()
+        if name not in cut and "pooler." not in name and not name.startswith("cls.") and not name.endswith(POSITIONS)
     )
 
 

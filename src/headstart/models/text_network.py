@@ -199,6 +199,15 @@ def load_encoder(architecture: Architecture, folder: Path, *, model: str) -> nn.
     return loaded
 
 
+def keep_layers(network: nn.Module, layers: int, *, model: str) -> None:
+    """Take the upper layers off an encoder, in place. Raises `ModelError` where its layers are not in one list."""
+    stack = getattr(getattr(network, "encoder", None), "layer", None)
+    if not isinstance(stack, nn.ModuleList) or len(stack) < layers:
+        raise ModelError(f"{model} has no list of at least {layers} layers that could be cut.")
+    del stack[layers:]
+    network.config.num_hidden_layers = layers  # type: ignore[union-attr]
+
+
 def count_weights(architecture: Architecture) -> int:
     """The number of weights, of a network that is laid out and never filled."""
     return _count(architecture.model_dump_json())

@@ -39,12 +39,20 @@ def looks_like_encoder(folder: Path) -> bool:
     return fits and any((folder / name).is_file() for name in FILES)
 
 
-def describe_encoder(model: str, folder: Path, *, revision: str) -> tuple[ModelCard, Architecture, Tokenizer]:
-    """The card of the encoder in a folder, its architecture and its tokenizer. Raises `ModelError`."""
+def describe_encoder(
+    model: str, folder: Path, *, revision: str, layers: int | None = None
+) -> tuple[ModelCard, Architecture, Tokenizer]:
+    """The card of the encoder in a folder, its architecture and its tokenizer. Raises `ModelError`.
+
+    With `layers`, that of so many of its layers, from below.
+    """
     from headstart.models.text_network import count_weights, text_architecture
     from headstart.models.text_pooling import pooling_of
 
     config = read_config(folder)
+    if layers is not None:
+        config["num_hidden_layers"] = layers
+        revision = f"{revision}:{layers}"
     pooling, note = pooling_of(folder)
     architecture = text_architecture(config, pooling=pooling)
     tokenizer = read_tokenizer(folder, model=model)
@@ -67,17 +75,23 @@ def describe_encoder(model: str, folder: Path, *, revision: str) -> tuple[ModelC
     return card, architecture, tokenizer
 
 
-def load_text_backbone(model: str, folder: Path, *, revision: str, pretrained: bool) -> Backbone:
-    """The encoder of a folder, with its weights or freshly initialised, in evaluation mode."""
-    from headstart.models.text_network import TextBackbone, create_encoder, load_encoder
+def load_text_backbone(
+    model: str, folder: Path, *, revision: str, pretrained: bool, layers: int | None = None
+) -> Backbone:
+    """The encoder of a folder, with its weights or freshly initialised, in evaluation mode; `layers` of it, or all."""
+    from headstart.models.text_network import TextBackbone, create_encoder, keep_layers, load_encoder
 
-    card, architecture, tokenizer = describe_encoder(model, folder, revision=revision)
+    card, architecture, tokenizer = describe_encoder(model, folder, revision=revision, layers=layers)
     if pretrained:
-        check_held(card.parameters or 0, weight_files(folder), model=model)
+        whole_card, whole, _ = describe_encoder(model, folder, revision=revision)
+        check_held(whole_card.parameters or 0, weight_files(folder), model=model)
+        body = load_encoder(whole, folder, model=model)
+        if layers is not None:
+            keep_layers(body, layers, model=model)
     else:
         check_memory(card.parameters or 0, model=model)
         card = card.model_copy(update={"pretrained_on": ""})
-    body = load_encoder(architecture, folder, model=model) if pretrained else create_encoder(architecture)
+        body = create_encoder(architecture)
     return TextBackbone(body, card=card, architecture=architecture, tokenizer=tokenizer).eval()
 
 
