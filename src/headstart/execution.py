@@ -17,7 +17,7 @@ from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.ledger import Ledger
 from headstart.core.run_record import CHECKPOINT, ModelRecord, RunRecord
 from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
-from headstart.core.strategy import Plan
+from headstart.core.strategy import STRUCTURED_METRICS, Plan
 from headstart.core.view import Network, View
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
@@ -166,6 +166,8 @@ def train_only(
 
 def on_features(plan: Plan) -> bool:
     """Whether the arm can be trained on cached features: nothing below the head moves and no picture changes."""
+    if plan.task in STRUCTURED_METRICS:
+        return False
     body = [rule for rule in plan.strategy.rules if not rule.pattern.startswith("head.")]
     changed = plan.strategy.augmentation != "none" or plan.strategy.mixup > 0
     return not changed and plan.strategy.adapter is None and all(rule.learning_rate is None for rule in body)

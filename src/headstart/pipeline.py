@@ -11,7 +11,7 @@ from typing import Any
 
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
-from headstart.core.errors import DataError, OptionError, RunError
+from headstart.core.errors import DataError, RunError
 from headstart.core.evaluation import Evaluation
 from headstart.core.options import FitOptions
 from headstart.core.prediction import Prediction
@@ -208,7 +208,6 @@ def rank(
     if folder is not None:
         check_new(folder)
     data = as_data(source, options=reading)
-    _labels_only(data.dataset, "rank")
     dataset = split(data, FitOptions(validation=options.validation, test=options.test))
     found = kept_ranking(dataset, options)
     if folder is not None:
@@ -216,13 +215,6 @@ def rank(
         found.write(folder / RANKING)
         draw_ranking(found, folder / "ranking.png")
     return found
-
-
-def _labels_only(dataset: Dataset, verb: str) -> None:
-    if dataset.structured:
-        raise OptionError(
-            f"{verb} does not know {dataset.task} yet.", hint="Fit the models one by one, and compare their run.json."
-        )
 
 
 def _less(options: FitOptions, seconds: float) -> FitOptions:
@@ -237,7 +229,6 @@ def _verdict(data: Data, request: Request, folder: Path) -> None:
     from headstart.comparing.running import compare
     from headstart.evaluation import held_out_name
 
-    _labels_only(data.dataset, "verdict")
     options = VerdictOptions.model_validate(request.options)
     options = options.model_copy(
         update={"model": request.located(options.model), "models": tuple(map(request.located, options.models))}

@@ -165,9 +165,11 @@ def _race(work: _Work, scored: Sequence[ScoredModel], finalists: Sequence[int]) 
     exhaustive = sum(cost(model, len(work.known)) for model in scored)
     spent = sum(work.clock.seconds.values())
     allowed = options.share * exhaustive - spent if options.budget is None else work.left()
-    if not options.fine_tune or len(finalists) < 2:
+    if not options.fine_tune or len(finalists) < 2 or work.dataset.structured:
         allowed = 0.0
         why = "not asked for" if not options.fine_tune else "there is one candidate"
+        if options.fine_tune and work.dataset.structured:
+            why = f"for {work.dataset.task} the order rests on features alone: probes of {_row_noun(work.dataset)}"
         work.reasons.append(Reason(choice="short trainings", value="none", why=why))
     elif allowed <= 0:
         why = f"looking at the candidates took {spent:.0f} s, fine-tuning each of them once would take {exhaustive:.0f}"
@@ -182,6 +184,10 @@ def _race(work: _Work, scored: Sequence[ScoredModel], finalists: Sequence[int]) 
     if allowed > 0:
         work.reasons += found.reasons
     return found
+
+
+def _row_noun(dataset: Dataset) -> str:
+    return {"text": "words"}.get(dataset.modality, "places in the pictures")
 
 
 def _ranking(work: _Work, scored: Sequence[ScoredModel], places: Sequence[float], found: Race) -> Ranking:

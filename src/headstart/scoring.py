@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headstart import execution
+from headstart.answering import structured_task
 from headstart.core.candidates import Cost, Limits, Prior
 from headstart.core.card import ModelCard
 from headstart.core.dataset import Dataset
@@ -18,18 +19,21 @@ from headstart.core.errors import ModelError
 from headstart.core.ranking import Interval, ScoreValue
 from headstart.core.rows import Rows
 from headstart.core.runtime import resolve_device, resolve_precision
-from headstart.core.strategy import Plan
+from headstart.core.strategy import Goal, Plan
 from headstart.features.extract import extract
 from headstart.features.preparation import preparation_of
 from headstart.features.probe import ProbeSettings, fit_probe
+from headstart.features.structured_rows import structured_rows
+from headstart.features.table import ArrayFeatures
 from headstart.features.training_probe import folds_of
 from headstart.methods.linear_probe import solver_for
 from headstart.metrics.item_scores import item_scores
 from headstart.metrics.logits import probabilities_of
 from headstart.models.backbone import Backbone, Features
 from headstart.models.latency import measure_latency, over
-from headstart.scores.intervals import score_all
+from headstart.scores.intervals import Scored, score_all
 from headstart.tasks import TASKS
+from headstart.tasks.task import Model
 from headstart.train.pace import seconds_per_item
 
 Z = 1.96
@@ -95,14 +99,24 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...],
     task = TASKS[plan.task](multi_label=known.multi_label)
     model = execution.build(plan, task, len(known.labels))
     lap("load")
-    one = preparation_of(model.backbone, plan.input).trial(known.inputs, items=1, side=None, device=device)
+    one = preparation_of(model.backbone, plan.input, task=plan.task).trial(
+        known.inputs, items=1, side=None, device=device
+    )
     brief = LATENCY_SECONDS
     cost = measure_latency(model.backbone, device=device, precision=precision, inputs=one, seconds=brief)
     why = over(cost, limits)
     if why:
         raise ModelError(f"{why}.")
-    step_seconds = seconds_per_item(model, plan.strategy, facts=plan.input, device=device, inputs=known.inputs)
+    step_seconds = seconds_per_item(
+        model, plan.strategy, facts=plan.input, device=device, inputs=known.inputs, task=plan.task
+    )
     lap("pace")
+    if known.structured:
+        rows, right = _structured(model, known, plan)
+        lap("features")
+        scored = score_all(rows, names, seed=plan.seed)
+        lap("scores")
+        return _scored(candidate, cost, scored, right, step_seconds, seconds)
     table = extract(known, model.backbone, input=plan.input, device=device, precision=precision)
     lap("features")
     everything = np.arange(len(known), dtype=np.int64)
@@ -114,6 +128,18 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...],
         table, known.targets, indices=everything, folds=folds_of(known), settings=settings, labels=len(known.labels)
     )
     lap("probe")
+    right = item_scores(plan.goal, probe.out_of_fold, known.targets)
+    return _scored(candidate, cost, scored, right, step_seconds, seconds)
+
+
+def _scored(
+    candidate: Candidate,
+    cost: Cost,
+    scored: Mapping[str, Scored],
+    right: npt.NDArray[np.float64],
+    step_seconds: float,
+    seconds: Mapping[str, float],
+) -> ScoredModel:
     return ScoredModel(
         candidate=candidate,
         cost=cost,
@@ -121,10 +147,36 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...],
             name: ScoreValue(value=s.value, low=s.low, high=s.high) for name, s in scored.items() if s.value is not None
         },
         not_scored={name: s.skipped_reason for name, s in scored.items() if s.skipped_reason is not None},
-        right=item_scores(plan.goal, probe.out_of_fold, known.targets),
+        right=right,
         step_seconds=step_seconds,
         seconds=seconds,
     )
+
+
+def _structured(model: Model, known: Dataset, plan: Plan) -> tuple[Rows, npt.NDArray[np.float64]]:
+    """Rows of words, boxes or pixels, and of each item the share of its rows that a probe of the others gets right.
+
+    An item without rows counts as the mean.
+    """
+    device = resolve_device(plan.device)
+    rows = structured_rows(
+        structured_task(plan.task),
+        model,
+        known,
+        facts=plan.input,
+        device=device,
+        precision=resolve_precision(plan.precision, device),
+    )
+    assert rows.groups is not None
+    folds = folds_of(known)[rows.groups]
+    classes = int(rows.y.max(initial=0)) + 1
+    settings = ProbeSettings(solver="ridge", goal=Goal())
+    everything = np.arange(len(rows.y), dtype=np.int64)
+    probe = fit_probe(ArrayFeatures(rows.x), rows.y, indices=everything, folds=folds, settings=settings, labels=classes)
+    correct = (probe.out_of_fold.argmax(axis=1) == rows.y).astype(np.float64)
+    counts = np.bincount(rows.groups, minlength=len(known))
+    sums = np.bincount(rows.groups, weights=correct, minlength=len(known))
+    return rows, np.where(counts > 0, sums / np.maximum(counts, 1), correct.mean())
 
 
 def _features(rows: npt.NDArray[np.float32]) -> Features:

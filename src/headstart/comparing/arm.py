@@ -20,6 +20,7 @@ from headstart.core.verdict import ArmFacts, Role, VerdictOptions
 from headstart.execution import execute, on_features
 from headstart.pacing import within_budget
 from headstart.planning import plan
+from headstart.structured import execute_structured
 
 
 class Entry(Record):
@@ -57,7 +58,10 @@ class Bout:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an arm says of the held-out items (N, C), and how it came to say it."""
+    """What an arm says of the held-out items, and how it came to say it.
+
+    `probabilities` are (N, C), or where targets are more than labels the task's answers (N,).
+    """
 
     probabilities: npt.NDArray[Any]
     facts: ArmFacts
@@ -84,7 +88,8 @@ class Planned:
         """Plan for these data, this seed and this budget, and carry it out."""
         dataset = learnt_from(bout.dataset) if entry.learns_from_validation else bout.dataset
         planned = planned_for(entry, dataset, bout)
-        carry_out = execute if planned.combination is None else combine
+        single = execute_structured if dataset.structured else execute
+        carry_out = single if planned.combination is None else combine
         outcome = carry_out(planned, dataset)
         return Answer(np.asarray(outcome.held_out), facts_of(outcome.record))
 

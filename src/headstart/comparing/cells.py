@@ -12,7 +12,7 @@ import numpy as np
 from headstart.comparing import ARMS
 from headstart.comparing.arm import Bout, Entry
 from headstart.comparing.draws import draw
-from headstart.comparing.scores import Scores, item_scores
+from headstart.comparing.scores import Scores, scores_of_answers
 from headstart.comparing.speed import Pace
 from headstart.core.console import hushed, say
 from headstart.core.dataset import Dataset, Part
@@ -97,7 +97,7 @@ class Cells:
             place=place,
             labels=len(drawn) - len(held_out),
             seconds=time.monotonic() - started,
-            scores=tuple(item_scores(answer.probabilities, held_out.targets).tolist()),
+            scores=tuple(scores_of_answers(answer.probabilities, held_out).tolist()),
             facts=answer.facts,
         )
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -46,7 +46,7 @@ def _nested(dataset: Dataset, *, share: float, repeat: int) -> Dataset:
     Whole groups stay together, and every label that there is stays there.
     """
     pool = dataset.indices(Part.TRAIN, Part.VALIDATION)
-    items = _salted(dataset.take(pool), repeat)
+    items = _salted(dataset.take(pool), repeat).simplified()
     kept = _by_class(items, share) if items.groups is None and not items.multi_label else _by_unit(items, share)
     return dataset.take(np.sort(np.concatenate([pool[kept], dataset.indices(Part.TEST)])))
 

@@ -96,7 +96,7 @@ def judge(found: Found) -> Verdict:
     ours, theirs = arms[transfer].curve, arms[control].curve
     verdict = Verdict(
         data_name=source_name(found.dataset.source),
-        metric=metric_of(multi_label=found.dataset.multi_label),
+        metric=metric_of(found.dataset),
         noun=noun_of(found.dataset.task),
         margin=found.options.margin,
         repeats=len(found.whole[transfer]),

@@ -12,9 +12,10 @@ from headstart.comparing.schedule import CURVE_REPEATS, LEAST_REPEATS, Design, d
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.errors import DataError, OptionError
+from headstart.core.modality import Modality
 from headstart.core.verdict import Verdict, VerdictOptions
 from headstart.methods import METHODS
-from headstart.models import choose_default
+from headstart.models import default_for
 
 DESIGN, CELLS = "design.json", "cells"
 LEAST_ITEMS = 2
@@ -29,7 +30,7 @@ def compare(dataset: Dataset, options: VerdictOptions, *, leaked: Indices, held_
     _check(dataset, options)
     path = folder / DESIGN
     before = Design.read(path) if path.exists() else None
-    options = options.model_copy(update={"model": _model(options, before)})
+    options = options.model_copy(update={"model": _model(options, before, dataset.modality)})
     entries = entries_of(options)
     if before is None:
         laid_out = design(dataset, options, entries)
@@ -49,13 +50,13 @@ def entries_of(options: VerdictOptions) -> tuple[Entry, ...]:
     return tuple(entry for name in ARMS for entry in ARMS[name].entries(options))
 
 
-def _model(options: VerdictOptions, before: Design | None) -> str:
+def _model(options: VerdictOptions, before: Design | None, modality: Modality) -> str:
     """The model that `auto` stands for, in all repeats the same."""
     if options.model != "auto":
         return options.model
     if before is not None:
         return next(entry.options.model for entry in before.entries)
-    chosen = choose_default()
+    chosen = default_for(modality)
     say(f"model: {chosen.id} ({chosen.why})")
     return chosen.id
 

@@ -145,7 +145,7 @@ def _curve_cells(shares: tuple[float, ...], repeats: int) -> float:
 
 def _shares(dataset: Dataset) -> tuple[tuple[float, ...], str]:
     """The shares of the labels that leave every class a few, and why there are none."""
-    known = dataset.part(Part.TRAIN, Part.VALIDATION)
+    known = dataset.part(Part.TRAIN, Part.VALIDATION).simplified()
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets)
     rarest = int(counts[counts > 0].min())
     shares = tuple(share for share in SHARES if round(share * rarest) >= LEAST_A_CLASS)

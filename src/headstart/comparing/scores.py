@@ -10,14 +10,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from headstart.answering import structured_task
+from headstart.core.dataset import Dataset
 from headstart.metrics.outcome import Outcome
 
 Scores = npt.NDArray[np.float64]
 
 
-def metric_of(*, multi_label: bool) -> str:
+def metric_of(dataset: Dataset) -> str:
     """What the mean of the scores is called."""
-    return "item F1" if multi_label else "accuracy"
+    if dataset.structured:
+        return structured_task(dataset.task).item_metric
+    return "item F1" if dataset.multi_label else "accuracy"
+
+
+def scores_of_answers(answers: npt.NDArray[Any], dataset: Dataset) -> Scores:
+    """float64 (N,) for what an arm says of the items of a data set."""
+    if not dataset.structured:
+        return item_scores(answers, dataset.targets)
+    task = structured_task(dataset.task)
+    return task.item_scores(list(answers), dataset.targets, labels=len(dataset.labels))
 
 
 def item_scores(probabilities: npt.NDArray[Any], targets: npt.NDArray[Any]) -> Scores:

@@ -36,7 +36,9 @@ def measure(dataset: Dataset, entries: tuple[Entry, ...]) -> Pace:
     started = time.monotonic()
     model = build(plan, TASKS[plan.task](multi_label=dataset.multi_label), len(dataset.labels))
     load = time.monotonic() - started
-    item = seconds_per_item(model, plan.strategy, facts=plan.input, device=device, inputs=dataset.inputs)
+    item = seconds_per_item(
+        model, plan.strategy, facts=plan.input, device=device, inputs=dataset.inputs, task=plan.task
+    )
     items = len(known.indices(Part.TRAIN))
     batch = min(plan.strategy.batch_size or 32, items)
     return Pace(

@@ -70,6 +70,20 @@ class BoxProfile(Record):
     large: int
 
 
+class EntityProfile(Record):
+    """Tagged words: how many a text has, the entities in all and of each label, and how many words these have.
+
+    `share_of_words` of all words are in entities, and `without` texts have none.
+    """
+
+    words: Spread
+    entities: int
+    per_label: tuple[int, ...]
+    length: Spread | None
+    share_of_words: float
+    without: int
+
+
 class DuplicateGroup(Record):
     """Items that are one picture or text, and the labels that they were given."""
 
@@ -139,6 +153,7 @@ class Profile(Record):
     pictures: PictureProfile | None = None
     texts: TextProfile | None = None
     boxes: BoxProfile | None = None
+    entities: EntityProfile | None = None
     unreadable: dict[str, int] = {}
     exact: Duplicates = Duplicates()
     near: Duplicates = Duplicates()

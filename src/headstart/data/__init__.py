@@ -11,6 +11,7 @@ from headstart.data.reader import Reader, ReadOptions
 READERS: Table[Reader] = Table(
     "reader",
     {
+        "token-arrays": "headstart.data.token_arrays:READER",
         "text-arrays": "headstart.data.text_arrays:READER",
         "arrays": "headstart.data.arrays:READER",
         "huggingface": "headstart.data.huggingface:READER",
@@ -18,6 +19,8 @@ READERS: Table[Reader] = Table(
         "voc": "headstart.data.voc:READER",
         "yolo": "headstart.data.yolo:READER",
         "metadata-folder": "headstart.data.metadata_folder:READER",
+        "conll": "headstart.data.conll:READER",
+        "token-table": "headstart.data.token_table:READER",
         "text-table": "headstart.data.text_table:READER",
         "image-table": "headstart.data.image_table:READER",
         "class-folder": "headstart.data.class_folder:READER",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,9 @@ from headstart.data.table_columns import ALIASES, Columns, find_columns, recogni
 from headstart.data.table_labels import NO_LABEL, Labelled, indicator_columns, label_column
 from headstart.data.text_columns import TextColumn
 from headstart.data.text_table import NO_TEXT
+from headstart.data.token_rows import SPANS, TAGS, WORDS, columns_of, token_dataset
 
+LOOKED_AT = 20
 HIDDEN = "its label is hidden (-1)"
 
 
@@ -34,6 +37,9 @@ def rows_to_dataset(rows: Any, options: ReadOptions, *, place: str) -> Dataset:
         raise DataError(
             f"{place} is a {type(rows).__name__}, which cannot be counted.", hint="Load it without streaming."
         )
+    tagged = _tagged_words(rows, options, place)
+    if tagged is not None:
+        return tagged
     modality = _modality(rows, options)
     columns = _columns(rows, options, place, modality)
     labelled = _labels(rows, columns, options, place)
@@ -174,3 +180,15 @@ def _class_number_lists(values: pa.Array, labels: tuple[str, ...]) -> Labelled:
     given = values.is_valid().to_numpy(zero_copy_only=False).copy()
     given[owners[codes < 0]] = False
     return Labelled(labels, targets, given)
+
+
+def _tagged_words(rows: Any, options: ReadOptions, place: str) -> Dataset | None:
+    """The data set of rows with words and tags, or with texts and spans of entities; None where they are neither."""
+    names = [name for name in rows.column_names if name.casefold() in {*WORDS, *TAGS, *SPANS, *ALIASES["text"]}]
+    if columns_of(rows.select(range(min(LOOKED_AT, len(rows)))).select_columns(names).to_list(), options) is None:
+        return None
+    kinds = {name: getattr(rows.features[name], "feature", None) for name in names}
+    classes = {name: list(kind.names) for name, kind in kinds.items() if _class_label(kind) is not None}
+    others = [name for name in rows.column_names if name.casefold() in {*ALIASES["group"], *ALIASES["domain"]}]
+    chosen = rows.select_columns([*names, *others])
+    return token_dataset(chosen.to_list(), options, path=Path(place), classes=classes)

@@ -16,6 +16,7 @@ def stratified(dataset: Dataset, limit: int) -> Indices:
 
     A class of few items keeps twenty of them where it has as many. All items where they are no more than the limit.
     """
+    dataset = dataset.simplified() if len(dataset) > limit else dataset
     assert dataset.content is not None
     count = len(dataset)
     if count <= limit:

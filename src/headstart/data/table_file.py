@@ -46,7 +46,7 @@ def column_names(path: Path, *, delimiter: str | None = None) -> list[str]:
         if path.suffix.lower() == ".parquet":
             return list(pa.parquet.read_schema(path).names)
         if path.suffix.lower() in {".jsonl", ".ndjson"}:
-            return list(next(_json_rows(path, _encoding_of_head(path)), {}))
+            return list(next(json_rows(path, _encoding_of_head(path)), {}))
         return _header(path, delimiter, _encoding_of_head(path))[0]
 
 
@@ -57,7 +57,7 @@ def read_table_file(path: Path, *, delimiter: str | None = None) -> TableFile:
             return _read_parquet(path)
         if path.suffix.lower() in {".jsonl", ".ndjson"}:
             encoding = encoding_of(path.read_bytes())
-            return TableFile(path, _json_columns(path, encoding), _conversion(path, encoding))
+            return TableFile(path, _json_columns(path, encoding), conversion(path, encoding))
         return _read_csv(path, delimiter)
 
 
@@ -88,7 +88,8 @@ def _encoding_of_head(path: Path) -> str:
     return encoding_of(head if len(head) < HEAD else path.read_bytes())
 
 
-def _conversion(path: Path, encoding: str) -> tuple[Event, ...]:
+def conversion(path: Path, encoding: str) -> tuple[Event, ...]:
+    """What the ledger says of a file that is not in UTF-8."""
     if NAMES[encoding] == "UTF-8":
         return ()
     return (("converted", f"its bytes were read as {NAMES[encoding]}", path.name),)
@@ -112,7 +113,7 @@ def _read_csv(path: Path, delimiter: str | None) -> TableFile:
     content = path.read_bytes()
     encoding = encoding_of(content)
     names, separator = _header(path, delimiter, encoding)
-    events: list[Event] = [*_conversion(path, encoding)]
+    events: list[Event] = [*conversion(path, encoding)]
     if NAMES[encoding] != "UTF-8":
         content = content.decode(encoding).encode()
 
@@ -171,7 +172,8 @@ def _is_textual(kind: pa.DataType) -> bool:
     )
 
 
-def _json_rows(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
+def json_rows(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
+    """The objects of JSON Lines, one by one. Raises `DataError` for a line that holds none."""
     with path.open(encoding=_without_mark(encoding)) as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
@@ -188,7 +190,7 @@ def _json_rows(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
 def _json_columns(path: Path, encoding: str) -> dict[str, pa.Array]:
     values: dict[str, list[Any]] = {}
     count = 0
-    for count, row in enumerate(_json_rows(path, encoding), 1):
+    for count, row in enumerate(json_rows(path, encoding), 1):
         for name, value in row.items():
             column = values.setdefault(name, [])
             column.extend([None] * (count - 1 - len(column)))

@@ -24,7 +24,13 @@ class TargetCheck(Protocol):
         ...
 
 
-CHECKS: Table[TargetCheck] = Table("target check", {"object-detection": "headstart.data.box_checks:BOXES"})
+CHECKS: Table[TargetCheck] = Table(
+    "target check",
+    {
+        "object-detection": "headstart.data.box_checks:BOXES",
+        "token-classification": "headstart.data.entity_checks:CHECK",
+    },
+)
 """By the name of the task; tasks whose targets are labels need none."""
 
 

@@ -75,8 +75,18 @@ def _whole_pictures(network: Backbone, facts: ModelInput) -> Preparation:
     return TiledPreparation(facts)
 
 
-PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {"image": _pictures, "text": _texts}
-PREPARATIONS["object-detection"] = _whole_pictures
+def _tokens(network: Backbone, facts: ModelInput) -> Preparation:
+    from headstart.features.tokens import TokenPreparation
+
+    return TokenPreparation.of(network, facts)
+
+
+PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {
+    "image": _pictures,
+    "text": _texts,
+    "object-detection": _whole_pictures,
+    "token-classification": _tokens,
+}
 """By the name of the task where that has its own way, else by what the items are."""
 
 

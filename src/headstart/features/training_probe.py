@@ -42,6 +42,7 @@ def training_probe(
 
 def folds_of(known: Dataset) -> Indices:
     """At most five folds, fewer where a class has fewer pictures or there are fewer groups: the same every time."""
+    known = known.simplified()
     assert known.content is not None
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets, minlength=len(known.labels))
     rarest = int(counts[counts > 0].min())

@@ -66,6 +66,16 @@ def text_rate(situation: Situation) -> float:
     return 2e-4 if small and situation.items < FEW else 5e-5
 
 
-SUITED: dict[str, Callable[[Strategy, Situation], Strategy]] = {"image": _as_it_is, "text": _for_texts}
-SUITED["object-detection"] = for_boxes
+def _for_tokens(strategy: Strategy, situation: Situation) -> Strategy:
+    """As for texts; a probe is trained by steps, since its rows are words."""
+    suited = _for_texts(strategy.model_copy(update={"solver": "gradient"}), situation)
+    return suited.model_copy(update={"augmentation": "none"})
+
+
+SUITED: dict[str, Callable[[Strategy, Situation], Strategy]] = {
+    "image": _as_it_is,
+    "text": _for_texts,
+    "object-detection": for_boxes,
+    "token-classification": _for_tokens,
+}
 """By the name of the task where that has its own way, else by what the items are."""

@@ -88,5 +88,17 @@ FITTED: dict[str, Callable[[Dataset, ModelInput, FitOptions, list[Reason]], Mode
     "object-detection": box_input
 }
 """By the name of the task."""
-CHOICES: dict[str, Callable[[ModelCard, FitOptions, list[Reason]], ModelInput]] = {"image": _pictures, "text": _texts}
+
+
+def _tokens(card: ModelCard, options: FitOptions, reasons: list[Reason]) -> ModelInput:
+    if options.long_texts is not None:
+        raise OptionError("--long-texts is for texts with labels; of words none is cut, all have a tag.")
+    return _texts(card, options, reasons)
+
+
+CHOICES: dict[str, Callable[[ModelCard, FitOptions, list[Reason]], ModelInput]] = {
+    "image": _pictures,
+    "text": _texts,
+    "token-classification": _tokens,
+}
 """By the name of the task where that has its own way, else by what the items are."""

@@ -45,6 +45,16 @@ class Tokenizer:
         encoded = _library(self.text, length).encode_batch(list(texts))
         return [[_window(part) for part in (whole, *whole.overflowing)] for whole in encoded]
 
+    def placed_windows(
+        self, texts: Sequence[str], *, length: int, overlap: int
+    ) -> list[list[tuple[Window, npt.NDArray[np.int32]]]]:
+        """The same of single texts with overlaps of so many tokens, and int32 (T, 2): each token's place in the text.
+
+        A place is where the token's characters start and end; special tokens have none, and -1 stands for it.
+        """
+        encoded = _library(self.text, length, overlap).encode_batch(list(texts))
+        return [[(_window(part), _places(part)) for part in (whole, *whole.overflowing)] for whole in encoded]
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Tokenizer:
         """Nothing in it ever changes."""
         return self
@@ -94,14 +104,20 @@ def _number(value: Any) -> int:
 
 
 @lru_cache(maxsize=8)
-def _library(text: str, length: int) -> Library:
+def _library(text: str, length: int, overlap: int = 0) -> Library:
     from tokenizers import Tokenizer as Library
 
     library = Library.from_str(text)
     library.no_padding()  # what a file asks for would pad or cut every text as its author had it
-    library.enable_truncation(length, stride=0)
+    library.enable_truncation(length, stride=overlap)
     return library
 
 
 def _window(encoding: Any) -> Window:
     return np.array([encoding.ids, encoding.type_ids], np.int32)
+
+
+def _places(encoding: Any) -> npt.NDArray[np.int32]:
+    places = np.array(encoding.offsets, np.int32).reshape(-1, 2)
+    places[np.array(encoding.special_tokens_mask, np.bool_)] = -1
+    return places

@@ -24,5 +24,6 @@ TASKS: Table[TaskBuilder] = Table(
         "image-classification": "headstart.tasks.image_classification:ImageClassification",
         "object-detection": "headstart.tasks.object_detection:ObjectDetection",
         "text-classification": "headstart.tasks.text_classification:TextClassification",
+        "token-classification": "headstart.tasks.token_classification:TokenClassification",
     },
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
+import numpy as np
 import numpy.typing as npt
 from torch import Tensor, nn
 
-from headstart.core.dataset import Dataset
 from headstart.core.evaluation import Evaluation
 from headstart.core.prediction import Prediction
 from headstart.core.rows import Rows
@@ -16,13 +16,16 @@ from headstart.models.backbone import Backbone, Features
 
 
 class StructuredTask(Protocol):
-    """One task: one file in `tasks/`. An answer is whatever the task makes of one item; only the task looks into it.
+    """One task: one file in `tasks/`.
 
-    How its inputs are made is a line in `PREPARATIONS` (`features/preparation.py`), how its training batches are one in
-    `FEEDS` (`train/feeds.py`), its rates and epochs one in `SUITED` (`methods/suited.py`), all by its name.
+    An answer is whatever the task makes of one item; only the task looks into it. `item_metric` is what the mean of
+    `item_scores` is called. How its inputs are made is a line in `PREPARATIONS` (`features/preparation.py`), how its
+    training batches are one in `FEEDS` (`train/feeds.py`), its rates and epochs one in `SUITED` (`methods/suited.py`),
+    all by its name.
     """
 
     name: str
+    item_metric: str
     needs: Literal["pooled", "maps", "tokens"]
 
     def head(self, backbone: Backbone, labels: int) -> nn.Module:
@@ -62,6 +65,17 @@ class StructuredTask(Protocol):
         """
         ...
 
-    def probe(self, features: Features, dataset: Dataset) -> Rows:
-        """Rows for scores: a word, a box or a pixel each."""
+    def item_scores(self, answers: Sequence[Any], targets: npt.NDArray[Any], *, labels: int) -> npt.NDArray[np.float64]:
+        """One number of 0..1 an item, (N,), whose mean arms of a comparison are held against each other by.
+
+        An item in which nothing is to be found, and nothing was, scores 1.
+        """
+        ...
+
+    def probe(self, features: Features, items: Sequence[Any], targets: npt.NDArray[Any], *, labels: int) -> Rows:
+        """Rows for scores, a word, a box or a sampled pixel each: about 30 an item at most, classes in proportion.
+
+        `items` were made ready by the preparation; `Rows.groups` says which of them a row is from. Which rows there
+        are follows from the targets alone, so that they are the same ones for every network.
+        """
         ...

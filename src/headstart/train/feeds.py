@@ -41,5 +41,17 @@ def _texts(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strate
     return TextFeed(part.inputs, part.targets, preparation_of(network, facts), settings)
 
 
-FEEDS: dict[str, Callable[[Dataset, Backbone, ModelInput, Strategy, int], Feed]] = {"image": _pictures, "text": _texts}
-FEEDS["object-detection"] = box_feed
+def _tokens(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, seed: int) -> Feed:
+    from headstart.features.tokens import TokenPreparation  # what text models need, pictures do not
+    from headstart.train.token_feed import TokenFeed
+
+    del strategy, seed
+    return TokenFeed(part.inputs, part.targets, TokenPreparation.of(network, facts))
+
+
+FEEDS: dict[str, Callable[[Dataset, Backbone, ModelInput, Strategy, int], Feed]] = {
+    "image": _pictures,
+    "text": _texts,
+    "object-detection": box_feed,
+    "token-classification": _tokens,
+}
