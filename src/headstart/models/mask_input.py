@@ -27,7 +27,7 @@ def mask_input(dataset: Dataset, facts: ModelInput, options: FitOptions, reasons
     standing = float(np.mean(sizes[:, 0] > sizes[:, 1]))
     shape = f"pictures are {wide:.0f} x {high:.0f} pixels"
     if MIXED < standing < 1 - MIXED:
-        high = wide = max(high, wide)
+        high = wide = float(np.median(sizes.max(axis=1)))
         shape = "pictures stand and lie"
     longest = max(high, wide)
     side = float(options.image_size or min(longest, LONGEST))
