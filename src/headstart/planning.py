@@ -20,15 +20,12 @@ from headstart.core.strategy import (
     Rule,
     Strategy,
 )
-from headstart.features.letterbox_size import letterbox_facts
 from headstart.methods import METHODS
 from headstart.methods.method import Method, Situation
 from headstart.methods.suited import strategy_for
 from headstart.models.availability import DefaultModel
 from headstart.models.input_choice import check_modality, choose_input, fit_input
 
-WHOLE_PICTURES = ("semantic-segmentation",)
-"""Tasks that need to see pictures whole, and in their own shape."""
 PROBE_ONLY = ("strength",)
 LOOP_ONLY = (
     "optimizer",
@@ -78,7 +75,7 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
     _weigh(card, items, reasons)
     chosen_input = choose_input(card, options, reasons, task=dataset.task)
-    facts = _fitting(dataset, fit_input(dataset, chosen_input, options, reasons), options, reasons)
+    facts = fit_input(dataset, chosen_input, options, reasons)
     seen = card.model_copy(update={"input": facts})  # what a method says of sizes is for the inputs as they will be
     strategy = strategy_for(
         method_name, Situation(items, len(dataset.labels), seen, dataset.task if structured else "")
@@ -101,16 +98,6 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
         budget=options.budget,
         reasons=tuple(reasons),
     )
-
-
-def _fitting(dataset: Dataset, facts: ModelInput, options: FitOptions, reasons: list[Reason]) -> ModelInput:
-    """Facts about whole pictures where a task needs them whole, of the shape that they have."""
-    if dataset.task not in WHOLE_PICTURES or not isinstance(facts, InputFacts):
-        return facts
-    fitted, why = letterbox_facts(facts, dataset.inputs, side=options.image_size)
-    high, wide = fitted.size
-    reasons.append(Reason(choice="input", value=f"{wide} x {high}", why=why))
-    return fitted
 
 
 def _combination(dataset: Dataset, options: FitOptions) -> Combination:

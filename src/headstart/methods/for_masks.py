@@ -26,6 +26,7 @@ def for_masks(strategy: Strategy, situation: Situation) -> Strategy:
         "weight_decay": 0.01,
         "clip_norm": 1.0,
         "label_smoothing": 0.0,
+        "class_weights": "balanced",
         "augmentation": "strong",
         "mixup": 0.0,
         "train_size": None,

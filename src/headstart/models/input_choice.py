@@ -11,6 +11,7 @@ from headstart.core.modality import nouns
 from headstart.core.options import FitOptions
 from headstart.core.strategy import Reason
 from headstart.models.box_input import box_input
+from headstart.models.mask_input import mask_input
 
 PICTURES_ONLY = ("image_size", "channels", "mirrored")
 PICTURE_SETTINGS = ("train_size", "mixup")
@@ -91,7 +92,8 @@ def fit_input(dataset: Dataset, facts: ModelInput, options: FitOptions, reasons:
 
 
 FITTED: dict[str, Callable[[Dataset, ModelInput, FitOptions, list[Reason]], ModelInput]] = {
-    "object-detection": box_input
+    "object-detection": box_input,
+    "semantic-segmentation": mask_input,
 }
 """By the name of the task."""
 CHOICES: dict[str, Callable[[ModelCard, FitOptions, list[Reason]], ModelInput]] = {

@@ -25,7 +25,8 @@ from headstart.tasks.pyramid_decoder import PyramidDecoder, used_maps
 
 WIDTH = 96
 """Channels of the neck: a fifth of the time of a MobileNetV2 below it."""
-DROPOUT = 0.1
+MOST_WEIGHT = 10.0
+"""A class of a few hundred pixels in all would otherwise decide every step that it is in."""
 AT_ONCE = 1 << 24
 """Numbers that are made at a time when classes are brought to the size of a large picture."""
 
@@ -39,14 +40,13 @@ class SegmentationHead(nn.Module):
         super().__init__()
         self.places = used_maps(strides)
         self.neck = PyramidDecoder([channels[place] for place in self.places], width=WIDTH)
-        self.dropout = nn.Dropout2d(DROPOUT)
         self.classifier = nn.Conv2d(WIDTH, labels, 1)
 
     def forward(self, features: Features) -> Tensor:
         """Logits (N, C, H, W) of the cells of the finest map."""
         if features.maps is None:
             raise ValueError("the backbone gives no feature maps")
-        logits: Tensor = self.classifier(self.dropout(self.neck([features.maps[place] for place in self.places])))
+        logits: Tensor = self.classifier(self.neck([features.maps[place] for place in self.places]))
         return logits
 
 
@@ -77,15 +77,15 @@ class SemanticSegmentation:
     ) -> Tensor:
         """The mean over the pictures of the mean over their pixels that have a class.
 
-        `targets` are masks (H, W), int64, of the size of the input. `class_weights` (C,) multiply the loss of the
-        pixels of that class and do not change what the sum is divided by.
+        `targets` are masks (H, W), int64, of the size of the input. The roots of `class_weights` (C,), 10
+        at most, multiply the loss of the pixels of that class and do not change what the sum is divided by.
         """
         masks = torch.stack(tuple(targets))
         logits = interpolate(outputs, size=masks.shape[1:], mode="bilinear", align_corners=False)
         losses = cross_entropy(
             logits,
             masks,
-            weight=class_weights,
+            weight=None if class_weights is None else class_weights.sqrt().clamp(max=MOST_WEIGHT),
             ignore_index=IGNORED,
             label_smoothing=label_smoothing,
             reduction="none",
