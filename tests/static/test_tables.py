@@ -20,6 +20,7 @@ FOLDERS = {
     "METRICS": "metrics",
     "SCORES": "scores",
     "ARMS": "comparing",
+    "CHECKS": "data",
 }
 
 
