@@ -17,7 +17,7 @@ from headstart.core import compatibility
 from headstart.core.compatibility import CompatibilityError
 from headstart.core.console import Progress
 from headstart.core.dataset import Dataset, Part
-from headstart.core.errors import DataError, Interrupted, ModelError, OptionError
+from headstart.core.errors import Interrupted, ModelError, OptionError
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.data.columns import ArrayColumn
 from headstart.data.reader import ReadOptions
