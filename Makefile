@@ -11,7 +11,7 @@ READY := $(VENV)/.headstart-installed
 READY_DEV := $(VENV)/.headstart-installed-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check bench format clean
+.PHONY: help demo demo-detect demo-segment test check bench bench-dense bench-text format clean
 .DELETE_ON_ERROR:
 
 help:

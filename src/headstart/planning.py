@@ -24,7 +24,7 @@ from headstart.methods import METHODS
 from headstart.methods.method import Method, Situation
 from headstart.methods.suited import strategy_for
 from headstart.models.availability import DefaultModel
-from headstart.models.input_choice import check_modality, choose_input
+from headstart.models.input_choice import check_modality, choose_input, fit_input
 
 PROBE_ONLY = ("strength",)
 LOOP_ONLY = (
@@ -74,7 +74,8 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     check_modality(card, dataset.modality)
     items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
     _weigh(card, items, reasons)
-    facts = choose_input(card, options, reasons, task=dataset.task)
+    chosen_input = choose_input(card, options, reasons, task=dataset.task)
+    facts = fit_input(dataset, chosen_input, options, reasons)
     seen = card.model_copy(update={"input": facts})  # what a method says of sizes is for the inputs as they will be
     strategy = strategy_for(
         method_name, Situation(items, len(dataset.labels), seen, dataset.task if structured else "")

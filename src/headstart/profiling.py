@@ -47,7 +47,7 @@ def profile(dataset: Dataset, facts: ItemFacts) -> Profile:
         domains=_domains(dataset),
         unreadable={line.reason: len(line.items) for line in facts.unreadable},
         exact=_duplicates(dataset, copies.exact_groups),
-        near=_duplicates(dataset, copies.near_groups),
+        near=_duplicates(dataset, copies.near_groups, near=True),
         near_search=facts.near_search,
         leaks=_leaks(dataset, copies),
         few=_few(dataset),
@@ -109,8 +109,8 @@ def _few(dataset: Dataset) -> dict[str, int]:
     return {label: count for count, label in sorted(rare)}
 
 
-def _duplicates(dataset: Dataset, groups: Sequence[Indices]) -> Duplicates:
-    conflicting = [_disagree(dataset, items) for items in groups]
+def _duplicates(dataset: Dataset, groups: Sequence[Indices], *, near: bool = False) -> Duplicates:
+    conflicting = [_disagree(dataset, items, near=near) for items in groups]
     first = sorted(range(len(groups)), key=lambda place: not conflicting[place])[:EXAMPLES]
     return Duplicates(
         groups=len(groups),
@@ -120,10 +120,11 @@ def _duplicates(dataset: Dataset, groups: Sequence[Indices]) -> Duplicates:
     )
 
 
-def _disagree(dataset: Dataset, items: Indices) -> bool:
+def _disagree(dataset: Dataset, items: Indices, *, near: bool = False) -> bool:
+    """Whether copies have different targets; boxes, pixels and words of copies that only look alike always differ."""
     targets = dataset.targets[items]
     if dataset.structured:
-        return len({target.digest() for target in targets}) > 1
+        return not near and len({target.digest() for target in targets}) > 1
     return bool((targets != targets[0]).any())
 
 

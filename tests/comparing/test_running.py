@@ -123,6 +123,6 @@ def test_auto_is_one_model_in_all_repeats_and_after_a_death(
     run(tmp_path, OPTIONS.model_copy(update={"model": "auto"}))
     chosen = {entry.options.model for entry in Design.read(tmp_path / "design.json").entries}
     assert chosen == {"starter/tiny-resnet"}
-    monkeypatch.setattr(running, "choose_default", None)
+    monkeypatch.setattr(running, "default_for", None)
     run(tmp_path, OPTIONS.model_copy(update={"model": "auto"}))
     assert len(carried_out) == 12

@@ -13,6 +13,7 @@ from headstart.data import READERS
 from headstart.data.reader import ReadOptions
 from headstart.data.reading import choose_reader, read
 from tests.data.hub_rows import picture_rows
+from tests.data.mask_files import write_pairs
 from tests.data.pictures import items_of, labels_of, names_of, write_pictures
 
 DEFAULT = ReadOptions()
@@ -32,6 +33,11 @@ def test_every_layout_finds_its_reader(tmp_path: Path) -> None:
     (tmp_path / "table" / "train.csv").write_text("image,label\n1.jpg,x\n")
     (tmp_path / "hub" / "metadata.csv").write_text("file_name,label\n1.jpg,x\n")
     (tmp_path / "texts.csv").write_text("text,label\nwords,x\n")
+    write_pairs(tmp_path / "masks", "a")
+    (tmp_path / "masks" / "pairs.csv").write_text("image,mask\nimages/a.png,masks/a.png\n")
+    write_pairs(tmp_path / "voc", "a", images="JPEGImages", masks="SegmentationClass")
+    (tmp_path / "voc" / "ImageSets" / "Segmentation").mkdir(parents=True)
+    (tmp_path / "voc" / "ImageSets" / "Segmentation" / "train.txt").write_text("a")
     expected = {
         "class-folder": tmp_path / "folder",
         "image-table": tmp_path / "table",
@@ -41,6 +47,9 @@ def test_every_layout_finds_its_reader(tmp_path: Path) -> None:
         "text-table": tmp_path / "texts.csv",
         "text-folder": tmp_path / "texts",
         "huggingface": "owner/name",
+        "mask-folder": tmp_path / "masks",
+        "mask-table": tmp_path / "masks" / "pairs.csv",
+        "voc-masks": tmp_path / "voc",
     }
     assert {choose_reader(source, DEFAULT)[0].name for source in expected.values()} == set(READERS)
     for name, source in expected.items():

@@ -21,6 +21,8 @@ COLUMNS = {
     "average_precision": "av. precision",
 }
 """Numbers of a class and their titles."""
+MORE_COLUMNS = {"average_precision_50": "at overlap 0.5", "iou": "IoU"}
+"""Those of classes of boxes and of pixels."""
 
 
 def evaluation_text(evaluation: Evaluation, *, width: int | None = None) -> str:
@@ -63,9 +65,9 @@ def _classes(evaluation: Evaluation, width: int) -> str:
     if len(rows) > MOST_ROWS:
         shown = sorted(rows, key=lambda row: (row.f1 is None, row.f1 or 0.0))[:WORST]
         title = f"The {WORST} of {len(rows)} classes with the lowest F1:\n"
-    there = [name for name in (*COLUMNS, "iou") if any(getattr(row, name) is not None for row in rows)]
+    there = [name for name in (*COLUMNS, *MORE_COLUMNS) if any(getattr(row, name) is not None for row in rows)]
     columns = there if evaluation.metrics.keys() & STRUCTURED_TITLES.keys() else list(COLUMNS)
-    header = ["class", "items", *(COLUMNS.get(name, "IoU") for name in columns)]
+    header = ["class", "items", *((COLUMNS | MORE_COLUMNS)[name] for name in columns)]
     cells = [
         [printable(row.label), str(row.support), *(_fraction(getattr(row, name)) for name in columns)] for row in shown
     ]

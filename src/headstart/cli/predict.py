@@ -13,6 +13,8 @@ from headstart.cli.output import write
 
 if TYPE_CHECKING:
     from headstart.core.prediction import Prediction
+    from headstart.core.run_record import ModelRecord
+    from headstart.figures.mask_files import MaskFiles
 
 
 def predict(
@@ -23,6 +25,9 @@ def predict(
     top: Annotated[int, Option(min=1, help="How many of the most probable labels to list.")] = 1,
     threshold: Annotated[
         float | None, Option(help="Probability that a label has to reach; the run's own if not given.")
+    ] = None,
+    masks: Annotated[
+        Path | None, Option(help="Write predicted masks into this folder: PNG with a palette, and classes.csv.")
     ] = None,
 ) -> int:
     """Predict any number of pictures or texts, as CSV, JSON Lines or JSON.
@@ -36,6 +41,7 @@ def predict(
     from headstart.pipeline import load, predict
 
     opened = load(run)
+    files = _mask_files(masks, opened.trained.record) if masks is not None else None
     given = UNLABELLED[opened.trained.modality].arguments(inputs)
     form = format_for(output) if output is not None else "jsonl" if common.json else "csv"
     unread = 0
@@ -44,6 +50,8 @@ def predict(
         nonlocal unread
         for prediction in predict(opened, given, top=top, threshold=threshold, device=common.device):
             unread += bool(prediction.problem)
+            if files is not None:
+                files.write(prediction)
             yield prediction
 
     record = opened.trained.record
@@ -59,3 +67,12 @@ def predict(
     if unread:
         say(f"{unread} input(s) could not be read; their lines say why.")
     return 1 if unread else 0
+
+
+def _mask_files(folder: Path, record: ModelRecord) -> MaskFiles:
+    from headstart.core.errors import OptionError
+    from headstart.figures.mask_files import MaskFiles
+
+    if record.task != "semantic-segmentation":
+        raise OptionError(f"--masks is for semantic-segmentation; the run is of {record.task}.")
+    return MaskFiles(folder, record.labels)

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from headstart.cli.box_text import box_rows
 from headstart.cli.evaluation_text import printable
 from headstart.cli.sizes import size
 from headstart.core.modality import counted, noun, nouns
@@ -33,13 +34,14 @@ def profile_text(profile: Profile, ledger: Ledger, *, width: int | None = None) 
 
 def _headline(profile: Profile) -> str:
     kind = f"{'several labels' if profile.multi_label else 'one label'} a {noun(profile.modality)}"
-    counts = f"{counted(profile.items, profile.modality)}, {len(profile.labels)} classes, {kind}"
+    counts = f"{counted(profile.items, profile.modality)}, {len(profile.labels)} classes"
+    counts += "" if profile.structured else f", {kind}"
     return f"{printable(profile.source)}: {profile.task.replace('-', ' ')}, {counts}"
 
 
 def _facts(profile: Profile, width: int) -> str:
     rows = [("parts", ", ".join(f"{part.name} {part.items}" for part in profile.parts))]
-    if not profile.multi_label:
+    if not (profile.multi_label or profile.structured):
         rows.append(
             ("balance", f"smallest class / largest {profile.balance:.2f}; largest {profile.majority:.1%} of all")
         )
@@ -49,10 +51,14 @@ def _facts(profile: Profile, width: int) -> str:
         rows.append(("domains", _counts(profile.domains)))
     if profile.pictures is not None:
         rows += _picture_facts(profile.pictures)
+    if profile.masks is not None:
+        rows.append(("pixels left out", f"{profile.masks.ignored / max(1, profile.masks.all_pixels):.2%}"))
     if profile.texts is not None:
         rows += _text_facts(profile.texts)
     if profile.entities is not None:
         rows += _entity_facts(profile.entities)
+    if profile.boxes is not None:
+        rows += box_rows(profile, profile.boxes)
     rows += [
         ("unreadable", str(profile.unreadable_count)),
         ("exact copies", _copies(profile.exact)),
@@ -127,15 +133,24 @@ def _classes(profile: Profile, width: int) -> str:
         title = f"The {END_CLASSES} largest and the {END_CLASSES} smallest of {len(profile.labels)} classes:\n"
     several = len(profile.parts) > 1
     header = ["class", *(part.name for part in profile.parts if several), nouns(profile.modality)]
+    shares = _pixel_shares(profile)
+    header += ["pixels"] if shares else []
     rows = [
         [
             printable(profile.labels[label]),
             *(str(part.per_label[label]) for part in profile.parts if several),
             str(profile.per_label[label]),
+            *shares[label : label + 1],
         ]
         for label in order
     ]
     return title + _table(header, rows, width)
+
+
+def _pixel_shares(profile: Profile) -> list[str]:
+    """The share of each label in all pixels that have one; empty for data without masks."""
+    masks = profile.masks
+    return [] if masks is None else [f"{count / max(1, sum(masks.pixels)):.2%}" for count in masks.pixels]
 
 
 def _bullets(title: str, sentences: Sequence[str], width: int) -> str:

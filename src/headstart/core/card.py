@@ -18,7 +18,8 @@ class InputFacts(Record):
     A picture is resized so that its shorter side is `size / crop_fraction` (with `squash` both sides are, whatever its
     shape), centre-cropped to `size` pixels, scaled to 0..1 and normalised by `mean` and `std`. `size` is height and
     width. `channels` is the number of input channels, `interpolation` PIL's name in
-    lower case; `fixed_size` says that the network takes no other size.
+    lower case; `fixed_size` says that the network takes no other size. `scale` is how many pixels of an input one
+    pixel of the usual training picture became, for networks that were trained on whole pictures.
     """
 
     size: tuple[PositiveInt, PositiveInt] = (224, 224)
@@ -29,6 +30,7 @@ class InputFacts(Record):
     std: tuple[float, ...] = (0.229, 0.224, 0.225)
     channels: PositiveInt = 3
     fixed_size: bool = False
+    scale: float | None = Field(default=None, gt=0)
 
 
 class TextInput(Record):

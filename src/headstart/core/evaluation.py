@@ -6,16 +6,20 @@ from headstart.core.record import Record
 
 
 class ClassRow(Record):
-    """One label against all others; None where the number is not defined. `support` counts the items that have it."""
+    """One label against all others; None where the number is not defined.
+
+    `support` counts the items, or pixels, that have it. `iou` is the intersection over union of its pixels, for masks.
+    """
 
     label: str
     support: int
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
+    iou: float | None = None
     auroc: float | None = None
     average_precision: float | None = None
-    iou: float | None = None
+    average_precision_50: float | None = None
 
 
 class ReliabilityBin(Record):

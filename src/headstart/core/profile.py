@@ -50,6 +50,18 @@ class TextProfile(Record):
     encodings: dict[str, int] = {}
 
 
+class MaskProfile(Record):
+    """How the pixels of all masks are shared out: `pixels` of each label, in the order of the labels, and `ignored`."""
+
+    pixels: tuple[int, ...]
+    ignored: int
+
+    @property
+    def all_pixels(self) -> int:
+        """All pixels together."""
+        return sum(self.pixels) + self.ignored
+
+
 class EntityProfile(Record):
     """Tagged words: how many a text has, the entities in all and of each label, and how many words these have.
 
@@ -62,6 +74,26 @@ class EntityProfile(Record):
     length: Spread | None
     share_of_words: float
     without: int
+
+
+class BoxProfile(Record):
+    """Boxes in a data set; `per_label`, spreads and sizes leave out the ignored ones.
+
+    `a_picture` is how many there are in a picture, `empty` how many pictures have none. `side` is the square root of a
+    box's area in pixels, `share` the same as a share of the picture's. `small`, `medium` and `large` are COCO's sizes:
+    boxes of areas below 32 squared pixels, below 96 squared, and from there on.
+    """
+
+    boxes: int
+    ignored: int
+    per_label: tuple[int, ...]
+    a_picture: Spread
+    empty: int
+    side: Spread
+    share: Spread
+    small: int
+    medium: int
+    large: int
 
 
 class DuplicateGroup(Record):
@@ -132,7 +164,9 @@ class Profile(Record):
     domains: dict[str, int] = {}
     pictures: PictureProfile | None = None
     texts: TextProfile | None = None
+    masks: MaskProfile | None = None
     entities: EntityProfile | None = None
+    boxes: BoxProfile | None = None
     unreadable: dict[str, int] = {}
     exact: Duplicates = Duplicates()
     near: Duplicates = Duplicates()

@@ -40,13 +40,15 @@ class Boxes:
 
     `xyxy` is float32 (M, 4): left, top, right and bottom edges in pixels of the upright picture, 0 at the outer edge of
     the first pixel. `labels` is int32 (M,). `ignored` is bool (M,): crowds and difficult objects, which are neither
-    learnt nor counted as missed. `truncated` is bool (M,), where the data say so.
+    learnt nor counted as missed. `truncated` is bool (M,), where the data say so. `size` is the width and height of the
+    picture, zeros where they are not known.
     """
 
     xyxy: npt.NDArray[np.float32]
     labels: npt.NDArray[np.int32]
     ignored: npt.NDArray[np.bool_]
     truncated: npt.NDArray[np.bool_] | None = None
+    size: tuple[int, int] = (0, 0)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from PIL import Image
 from headstart.core.card import InputFacts
 
 Box = tuple[float, float, float, float]
+MULTIPLE = 32
+"""Sides of whole pictures as inputs are multiples of the coarsest stride: cells of all maps lie on each other."""
 
 
 class CropBox(NamedTuple):
@@ -76,6 +79,12 @@ def resized_size(size: tuple[int, int], facts: InputFacts) -> tuple[int, int]:
     if width <= height:
         return wide, int(wide * height / width)
     return int(high * width / height), high
+
+
+def padded_size(sizes: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The height and width, multiples of 32, that pictures of these heights and widths all fit into."""
+    high, wide = (max(size[axis] for size in sizes) for axis in (0, 1))
+    return MULTIPLE * -(-high // MULTIPLE), MULTIPLE * -(-wide // MULTIPLE)
 
 
 def cut(

@@ -17,11 +17,13 @@ class ReadOptions(Record):
     """What the user says of the data; what is None is found out.
 
     `reader` names the reader to use. `train`, `validation` and `test` are places of their own for the parts. `image`,
-    `text`, `text_pair`, `label`, `group`, `domain` and `split` are column names; several `label` columns hold 0 and 1.
+    `mask`, `text`, `text_pair`, `label`, `group`, `domain` and `split` are column names; several `label` columns hold 0
+    and 1.
     `split_names` leads from other names of splits to train, val and test. `image_folder` is where relative paths of a
     table start, `delimiter` what separates its columns, `label_separators` what separates several labels in one cell.
     `multi_label` says whether an item may have several labels. `configuration` and `revision` belong to a data set of
-    the Hugging Face hub. Fewer than `least_classes` classes are an error.
+    the Hugging Face hub. Pixels of a mask whose number is in
+    `ignore_index` are neither learnt nor counted. Fewer than `least_classes` classes are an error.
     """
 
     reader: str | None = None
@@ -29,6 +31,7 @@ class ReadOptions(Record):
     validation: str | None = None
     test: str | None = None
     image: str | None = None
+    mask: str | None = None
     text: str | None = None
     text_pair: str | None = None
     label: str | tuple[str, ...] | None = None
@@ -42,6 +45,7 @@ class ReadOptions(Record):
     multi_label: bool | None = None
     configuration: str | None = None
     revision: str | None = None
+    ignore_index: tuple[int, ...] = ()
     least_classes: int = Field(default=2, ge=1)
 
 

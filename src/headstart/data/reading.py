@@ -32,6 +32,8 @@ def choose_reader(source: Any, options: ReadOptions) -> tuple[Reader, str]:
     """The reader for a source, and why it is that one. Raises `DataError` where none takes it."""
     if options.reader is not None:
         return READERS[options.reader], "it was asked for"
+    if options.mask is not None and is_table(source):
+        return READERS["mask-table"], "a column of masks was named"
     if options.text is not None and is_table(source):
         return READERS["text-table"], "a column of texts was named"
     for name in READERS:

@@ -24,7 +24,14 @@ class TargetCheck(Protocol):
         ...
 
 
-CHECKS: Table[TargetCheck] = Table("target check", {"token-classification": "headstart.data.entity_checks:CHECK"})
+CHECKS: Table[TargetCheck] = Table(
+    "target check",
+    {
+        "token-classification": "headstart.data.entity_checks:CHECK",
+        "object-detection": "headstart.data.box_checks:BOXES",
+        "semantic-segmentation": "headstart.data.mask_checks:CHECK",
+    },
+)
 """By the name of the task; tasks whose targets are labels need none."""
 
 

@@ -15,11 +15,11 @@ from headstart.core.card import InputFacts
 from headstart.core.dataset import Indices, InputColumn
 from headstart.core.ledger import Event
 from headstart.data.decode import DECODING, load_pixels, open_source
+from headstart.data.geometry import padded_size
 from headstart.data.scan import content_hash
 from headstart.features.pictures import Pixels, batch_size_for, normalise, stack_pictures
 
-MULTIPLE = 32
-"""Sides of inputs are multiples of the coarsest stride, so that the cells of all maps lie on each other."""
+__all__ = ["Fitted", "LetterboxPreparation", "fit_picture", "fitted_size", "pad_pixels", "padded_batch", "padded_size"]
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,6 @@ def fit_picture(raw: Any, facts: InputFacts) -> Fitted:
         update={"size": fitted_size(original, facts), "crop_mode": "squash", "crop_fraction": 1.0}
     )
     return Fitted(load_pixels(raw, wanted), original)
-
-
-def padded_size(sizes: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The height and width, multiples of 32, that pictures of these sizes all fit into."""
-    high, wide = (max(size[axis] for size in sizes) for axis in (0, 1))
-    return MULTIPLE * -(-high // MULTIPLE), MULTIPLE * -(-wide // MULTIPLE)
 
 
 def pad_pixels(pixels: Pixels, size: tuple[int, int], facts: InputFacts) -> Pixels:

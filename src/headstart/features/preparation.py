@@ -10,6 +10,7 @@ from torch import Tensor
 from headstart.core.card import InputFacts, ModelInput
 from headstart.core.dataset import Indices, InputColumn
 from headstart.core.ledger import Event
+from headstart.features.letterbox import LetterboxPreparation
 from headstart.features.pictures import PicturePreparation
 from headstart.models.backbone import Backbone
 
@@ -66,16 +67,34 @@ def _texts(network: Backbone, facts: ModelInput) -> Preparation:
     return TextPreparation.of(network, facts)
 
 
+def _whole_pictures(network: Backbone, facts: ModelInput) -> Preparation:
+    del network
+    if not isinstance(facts, InputFacts):
+        raise ValueError("a network for pictures needs facts about pictures")
+    return LetterboxPreparation(facts)
+
+
 def _tokens(network: Backbone, facts: ModelInput) -> Preparation:
     from headstart.features.tokens import TokenPreparation
 
     return TokenPreparation.of(network, facts)
 
 
+def _tiled_pictures(network: Backbone, facts: ModelInput) -> Preparation:
+    from headstart.features.tiles import TiledPreparation
+
+    del network
+    if not isinstance(facts, InputFacts):
+        raise ValueError("a network for pictures needs facts about pictures")
+    return TiledPreparation(facts)
+
+
 PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {
     "image": _pictures,
     "text": _texts,
+    "semantic-segmentation": _whole_pictures,
     "token-classification": _tokens,
+    "object-detection": _tiled_pictures,
 }
 """By the name of the task where that has its own way, else by what the items are."""
 

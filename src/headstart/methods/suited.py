@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from headstart.core.strategy import Rule, Strategy
 from headstart.methods import METHODS
+from headstart.methods.for_boxes import for_boxes
+from headstart.methods.for_masks import for_masks
 from headstart.methods.method import Situation, epochs_for
 
 SMALL_NETWORK = 60_000_000
@@ -74,6 +76,8 @@ def _for_tokens(strategy: Strategy, situation: Situation) -> Strategy:
 SUITED: dict[str, Callable[[Strategy, Situation], Strategy]] = {
     "image": _as_it_is,
     "text": _for_texts,
+    "semantic-segmentation": for_masks,
     "token-classification": _for_tokens,
+    "object-detection": for_boxes,
 }
 """By the name of the task where that has its own way, else by what the items are."""

@@ -70,12 +70,17 @@ def interval(metric: Metric, value: float, *, resampled: Weighted, units: int) -
         return None
     # The spread of resamples of G units is that of G - 1 independent ones.
     error = float(replicates.std(dtype=np.float64)) * np.sqrt(units / (units - 1))
-    quantile = _student(units - 1)
+    quantile = student(units - 1)
     if not metric.bounded:
         factor = float(np.exp(quantile * error / value)) if value > 0 else 1.0
         return value / factor, value * factor
     size = value * (1 - value) / error**2 if error > 1e-6 else _evidence(metric, resampled.outcome, units)
     return wilson(value, size=size, quantile=quantile)
+
+
+def resampled_weights(units: int, replicates: int, *, seed: int = 0) -> npt.NDArray[np.float32]:
+    """(G, B) how often each of B resamples drew each of G units."""
+    return _resamples(units, replicates, np.random.default_rng(seed))
 
 
 def _resamples(units: int, replicates: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
@@ -89,7 +94,8 @@ def _resamples(units: int, replicates: int, random: np.random.Generator) -> npt.
     return weights
 
 
-def _student(degrees: int) -> float:
+def student(degrees: int) -> float:
+    """Student's quantile for the level of the intervals."""
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, (1 + LEVEL) / 2))

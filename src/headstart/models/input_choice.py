@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from headstart.core.card import InputFacts, ModelCard, ModelInput, TextInput
+from headstart.core.dataset import Dataset
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.modality import nouns
 from headstart.core.options import FitOptions
 from headstart.core.strategy import Reason
+from headstart.models.box_input import box_input
+from headstart.models.mask_input import mask_input
 
 PICTURES_ONLY = ("image_size", "channels", "mirrored")
 PICTURE_SETTINGS = ("train_size", "mixup")
@@ -83,6 +86,16 @@ def _tokens(card: ModelCard, options: FitOptions, reasons: list[Reason]) -> Mode
     return _texts(card, options, reasons)
 
 
+def fit_input(dataset: Dataset, facts: ModelInput, options: FitOptions, reasons: list[Reason]) -> ModelInput:
+    """The facts with what the data ask for, for tasks where they do."""
+    return FITTED[dataset.task](dataset, facts, options, reasons) if dataset.task in FITTED else facts
+
+
+FITTED: dict[str, Callable[[Dataset, ModelInput, FitOptions, list[Reason]], ModelInput]] = {
+    "object-detection": box_input,
+    "semantic-segmentation": mask_input,
+}
+"""By the name of the task."""
 CHOICES: dict[str, Callable[[ModelCard, FitOptions, list[Reason]], ModelInput]] = {
     "image": _pictures,
     "text": _texts,

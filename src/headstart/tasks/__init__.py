@@ -22,6 +22,8 @@ TASKS: Table[TaskBuilder] = Table(
     "task",
     {
         "image-classification": "headstart.tasks.image_classification:ImageClassification",
+        "object-detection": "headstart.tasks.object_detection:ObjectDetection",
+        "semantic-segmentation": "headstart.tasks.semantic_segmentation:SemanticSegmentation",
         "text-classification": "headstart.tasks.text_classification:TextClassification",
         "token-classification": "headstart.tasks.token_classification:TokenClassification",
     },

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from headstart.core.card import InputFacts, ModelInput, TextInput
 from headstart.core.dataset import Dataset
 from headstart.core.strategy import Strategy
 from headstart.features.preparation import preparation_of
 from headstart.models.backbone import Backbone
+from headstart.train.box_feed import box_feed
+from headstart.train.dense_feed import VARIATIONS, DenseFeed, DenseSettings
 from headstart.train.feed import Feed
+from headstart.train.mask_tensor import mask_tensor
 from headstart.train.picture_feed import PictureFeed, PictureSettings
 from headstart.train.text_feed import TextFeed, TextSettings
 
@@ -40,6 +44,17 @@ def _texts(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strate
     return TextFeed(part.inputs, part.targets, preparation_of(network, facts), settings)
 
 
+def _masks(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, seed: int) -> Feed:
+    del network
+    if not isinstance(facts, InputFacts):
+        raise ValueError("pictures need facts about pictures")
+    variation = VARIATIONS[strategy.augmentation]
+    if not strategy.flips:
+        variation = replace(variation, flip=False)
+    settings = DenseSettings(facts, variation, strategy.train_size, seed)
+    return DenseFeed(part.inputs, part.targets, settings, mask_tensor)
+
+
 def _tokens(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, seed: int) -> Feed:
     from headstart.features.tokens import TokenPreparation  # what text models need, pictures do not
     from headstart.train.token_feed import TokenFeed
@@ -51,5 +66,7 @@ def _tokens(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strat
 FEEDS: dict[str, Callable[[Dataset, Backbone, ModelInput, Strategy, int], Feed]] = {
     "image": _pictures,
     "text": _texts,
+    "semantic-segmentation": _masks,
     "token-classification": _tokens,
+    "object-detection": box_feed,
 }

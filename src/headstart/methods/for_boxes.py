@@ -1,0 +1,53 @@
+"""What a method's numbers become for a detector: small batches, a fresh head that is much larger than a linear one."""
+
+from __future__ import annotations
+
+from headstart.core.strategy import Rule, Strategy
+from headstart.methods.method import Situation, epochs_for
+
+BATCH = 8
+HEAD, BODY, SCRATCH = 1e-3, 3e-4, 1e-3
+STEPS, SCRATCH_STEPS = 1500, 4000
+CLIP = 10.0
+
+
+def for_boxes(strategy: Strategy, situation: Situation) -> Strategy:
+    """AdamW at one rate for the head and a lower one for the body; pictures are scaled, moved and mirrored."""
+    scratch = strategy.method == "scratch"
+    steps = SCRATCH_STEPS if scratch else STEPS
+    changes: dict[str, object] = {
+        "solver": "gradient",
+        "batch_size": BATCH,
+        "epochs": epochs_for(situation, batch_size=BATCH, steps=steps, least=20, most=300),
+        "warm_up": 0.1 if scratch else 0.05,
+        "label_smoothing": 0.0,
+        "augmentation": "crop",
+        "train_size": None,
+        "clip_norm": CLIP,
+        "weight_decay": 0.05 if scratch else 0.01,
+        "early_stopping": False,
+        "rules": _rules(strategy),
+    }
+    return strategy.model_copy(update=changes)
+
+
+def _rules(strategy: Strategy) -> tuple[Rule, ...]:
+    """The method's own rules with the rates of a detector; what is frozen stays so."""
+    return tuple(rule if rule.learning_rate is None else _rate(rule, strategy) for rule in _split(strategy.rules))
+
+
+def _split(rules: tuple[Rule, ...]) -> list[Rule]:
+    """The rules with one that is for everything told apart by head and body."""
+    found: list[Rule] = []
+    for rule in rules:
+        if rule.pattern == "*":
+            found += [rule.model_copy(update={"pattern": part}) for part in ("head.*", "backbone.*")]
+        else:
+            found.append(rule)
+    return found
+
+
+def _rate(rule: Rule, strategy: Strategy) -> Rule:
+    if strategy.method == "scratch":
+        return rule.model_copy(update={"learning_rate": SCRATCH})
+    return rule.model_copy(update={"learning_rate": HEAD if rule.pattern.startswith("head") else BODY})

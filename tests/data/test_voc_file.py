@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from headstart.data.voc_file import read_voc
+from tests.data.boxes import voc_xml, write_text
+
+
+def test_what_a_file_says(tmp_path: Path) -> None:
+    problems: list[str] = []
+    file = write_text(tmp_path / "a.xml", voc_xml([("dog", (2.5, 4, 14, 9)), ("cat", (1, 1, 2, 2))], extra="<x>1</x>"))
+    found = read_voc(file, problems)
+    assert (found.size, found.names, found.lowest) == ((40, 30), ["dog", "cat"], 1)
+    assert found.xyxy[0] == (2.5, 4, 14, 9)
+    assert not problems
+
+
+def test_a_size_that_is_not_given(tmp_path: Path) -> None:
+    for size in ("0", "many", "-3"):
+        text = f"<annotation><size><width>{size}</width><height>5</height></size></annotation>"
+        assert read_voc(write_text(tmp_path / "a.xml", text), []).size == (0, 0)
+    assert read_voc(tmp_path / "a.xml", []).lowest == 1
+
+
+def test_a_file_that_is_gone(tmp_path: Path) -> None:
+    problems: list[str] = []
+    read_voc(tmp_path / "gone.xml", problems)
+    assert "cannot be read" in problems[0]
