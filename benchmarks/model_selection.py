@@ -199,10 +199,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.model_selection", description=__doc__)
     parser.add_argument("--table", action="store_true", help="only print the tables")
     parser.add_argument("--data", action="append", choices=[*DATA], help="only these")
+    parser.add_argument("--model", action="append", choices=CANDIDATES, help="only these")
     parser.add_argument("--seeds", type=int, default=1, help="how many trainings a candidate (default: 1)")
     options = parser.parse_args()
     for cell in () if options.table else cells(tuple(range(options.seeds))):
         if cell.name in CELLS.read() or cell.data not in (options.data or DATA):
+            continue
+        if options.model and cell.model not in options.model:
             continue
         print(f"{cell.name}: measuring", flush=True)
         found = measure(cell)
