@@ -66,3 +66,26 @@ def write_table(path: Path, texts: list[str], labels: list[str]) -> Path:
     rows = "".join(f'"{text}",{label}\n' for text, label in zip(texts, labels, strict=True))
     path.write_text("text,label\n" + rows)
     return path
+
+
+def tagged_sentences(count: int, *, seed: int = 0, longest: int = 8) -> list[tuple[list[str], list[str]]]:
+    """Words and IOB2 tags of `count` different texts: `film` and `the plot` are things, words of praise moods."""
+    generator = np.random.default_rng(seed)
+    found: dict[tuple[str, ...], list[str]] = {}
+    while len(found) < count:
+        words: list[str] = []
+        tags: list[str] = []
+        for _ in range(int(generator.integers(3, longest))):
+            kind = int(generator.integers(0, 5))
+            words += (["film"], ["the", "plot"], ["good"], ["was"], ["so", "very"])[kind]
+            tags += (["B-THING"], ["B-THING", "I-THING"], ["B-MOOD"], ["O"], ["O", "O"])[kind]
+        found.setdefault(tuple(words), tags)
+    return [(list(words), tags) for words, tags in found.items()]
+
+
+def write_conll(path: Path, texts: list[tuple[list[str], list[str]]]) -> Path:
+    """Columns of words and tags."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    blocks = ["".join(f"{word} {tag}\n" for word, tag in zip(*text, strict=True)) for text in texts]
+    path.write_text("\n".join(blocks))
+    return path

@@ -19,6 +19,7 @@ from headstart.data.looking import look_at
 from headstart.data.reader import ReadOptions
 from headstart.data.split_book import load_pinned, save_split
 from headstart.data.splitting import assign_parts
+from headstart.data.unlabelled import unlabelled_texts
 from headstart.profiling import profile
 
 _FIT = FitOptions()
@@ -52,7 +53,19 @@ def load_data(source: Any, *, options: ReadOptions = _READ) -> Data:
     `source` is a folder, a table, the id of a hub data set, a `DatasetDict`, a pair of pictures and labels, or a
     mapping from `train`, `val` and `test` to such sources. Raises `DataError` with all problems at once.
     """
-    dataset, facts = look_at(read_dataset(source, options))
+    return _looked_at(read_dataset(source, options))
+
+
+def load_to_pretrain(source: Any, *, options: ReadOptions = _READ) -> Data:
+    """The same for data that nobody may have labelled: texts without labels are read as well."""
+    if isinstance(source, Data):
+        return source
+    found = unlabelled_texts(source, options)
+    return load_data(source, options=options) if found is None else _looked_at(found)
+
+
+def _looked_at(read: Dataset) -> Data:
+    dataset, facts = look_at(read)
     if not len(dataset):
         raise DataError(
             [

@@ -11,7 +11,7 @@ from headstart.core.console import say
 from headstart.core.dataset import Dataset
 from headstart.core.modality import Modality
 from headstart.core.options import FitOptions
-from headstart.core.ranking import RankOptions
+from headstart.core.ranking import RankOptions, alike
 from headstart.models import default_for
 from headstart.models.availability import DefaultModel, available
 from headstart.models.candidates import expand
@@ -55,15 +55,4 @@ def _candidates(modality: Modality) -> list[ModelCard]:
 
 
 def _asked(options: FitOptions) -> RankOptions:
-    budget = SHARE * (options.budget or DEFAULT_BUDGET)
-    return RankOptions(
-        budget=budget,
-        metric=options.metric,
-        specificity=options.specificity,
-        image_size=options.image_size,
-        seed=options.seed,
-        device=options.device,
-        precision=options.precision,
-        validation=options.validation,
-        test=options.test,
-    )
+    return RankOptions(budget=SHARE * (options.budget or DEFAULT_BUDGET), **alike(options))

@@ -25,7 +25,7 @@ from headstart.data.reader import ReadOptions
 from headstart.data.split_book import save_split
 from headstart.data.splitting import assign_parts
 from headstart.job import Job
-from headstart.loading import Data, as_data, split
+from headstart.loading import Data, as_data, load_to_pretrain, split
 from headstart.profiling import leaked_items
 from headstart.request import Request
 from headstart.run_folder import REQUEST, check_new, is_unfinished
@@ -110,11 +110,11 @@ def pretrain(
     reading: ReadOptions = _READ,
     resume: bool = False,
 ) -> PretrainRecord:
-    """Train an architecture from scratch on a large labelled set, and save it in `output` as a model to start from.
+    """Train an architecture from scratch on a large data set, and save it in `output` as a model to start from.
 
-    The held-out part of the data (`test`, else `val`, else the share `options.held_out`) is measured on, not learnt
-    from. The folder is then a model id: `fit(data, options=FitOptions(model="./output"))`, and timm loads it too.
-    `resume` goes on with an unfinished one, as in `fit`; `max_minutes` may then be another.
+    Pictures need labels; from texts, it is learnt to fill in words, and labels are not looked at. The held-out part of the data (`test`, else `val`, else the share `options.held_out`) is measured on, not learnt
+    from. The folder is then a model id: `fit(data, options=FitOptions(model="./output"))`, and timm or
+    transformers load it too. `resume` goes on with an unfinished one, as in `fit`; `max_minutes` may then be another.
     """
 
     def work(data: Data, request: Request, folder: Path) -> None:
@@ -127,7 +127,16 @@ def pretrain(
         run_pretrain(dataset, folder=folder, options=asked)
 
     changeable = ("max_minutes",)
-    job = Job("pretrain", source, reading, options, load=_loaded, work=work, result=PRETRAINED, changeable=changeable)
+    job = Job(
+        "pretrain",
+        source,
+        reading,
+        options,
+        load=_loaded_to_pretrain,
+        work=work,
+        result=PRETRAINED,
+        changeable=changeable,
+    )
     return PretrainRecord.read(job.run(Path(output), resume=resume) / PRETRAINED)
 
 
@@ -151,6 +160,10 @@ def verdict(
 
 def _loaded(source: Any, reading: ReadOptions) -> Data:
     return as_data(source, options=reading)
+
+
+def _loaded_to_pretrain(source: Any, reading: ReadOptions) -> Data:
+    return load_to_pretrain(source, options=reading)
 
 
 def _fit(data: Data, request: Request, folder: Path) -> None:

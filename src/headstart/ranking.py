@@ -22,7 +22,7 @@ from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import HeadstartError, ModelError
 from headstart.core.options import FitOptions
-from headstart.core.ranking import Interval, RankedModel, Ranking, RankOptions
+from headstart.core.ranking import Interval, RankedModel, Ranking, RankOptions, alike
 from headstart.core.runtime import environment, resolve_device, resolve_precision
 from headstart.core.strategy import Reason
 from headstart.data.fingerprint import fingerprint
@@ -93,16 +93,7 @@ def _planned(work: _Work, cards: Sequence[ModelCard]) -> list[Candidate]:
     """The candidates with the plan of their trainings, those with the best prior first."""
     options, found = work.options, []
     for card in cards:
-        asked = FitOptions(
-            model=card.id,
-            strategy=options.strategy,
-            metric=options.metric,
-            specificity=options.specificity,
-            image_size=options.image_size,
-            seed=options.seed,
-            device=options.device,
-            precision=options.precision,
-        )
+        asked = FitOptions(model=card.id, strategy=options.strategy, **alike(options))
         try:
             planned = plan(work.known, asked)
         except HeadstartError as error:

@@ -174,3 +174,18 @@ def test_the_network_is_forbidden_before_the_command_is_imported(tmp_path: Path)
     settings = {"HF_HUB_OFFLINE": "", "HEADSTART_OFFLINE": "", "PYTHONPATH": str(tmp_path)}
     assert headstart("late", code=code, **settings).stdout == "\n"
     assert headstart("late", "--offline", code=code, **settings).stdout == "1\n"
+
+
+def test_the_code_of_models_runs_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(
+        "from headstart.core.runtime import code_allowed\n"
+        "from headstart.cli.options import Common\nfrom headstart.cli.output import show\n"
+        "def late(common: Common) -> None:\n    show(code_allowed(), str(code_allowed()), common=common)\n"
+    )
+    code = (
+        "import sys; from headstart.cli import main, table; table.COMMANDS['late'] = table.Command('late:late', '');"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    settings = {"HEADSTART_ALLOW_CODE": "", "PYTHONPATH": str(tmp_path)}
+    assert headstart("late", code=code, **settings).stdout == "False\n"
+    assert headstart("late", "--allow-code", code=code, **settings).stdout == "True\n"

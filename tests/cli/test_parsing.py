@@ -64,7 +64,7 @@ def test_help_shows_the_docstring_and_every_option(flag: str, capsys: pytest.Cap
     text = capsys.readouterr().out
     for expected in ("Usage: headstart grow", "Grow something.", "With more to say.", "--rate", "--mode", "fast|slow"):
         assert expected in text
-    for option in ("--json", "--seed", "--device", "--offline", "--quiet"):
+    for option in ("--json", "--seed", "--device", "--offline", "--allow-code", "--quiet"):
         assert option in text
 
 

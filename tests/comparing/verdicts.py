@@ -11,10 +11,11 @@ from headstart.comparing.running import entries_of
 from headstart.comparing.schedule import Design
 from headstart.comparing.speed import Pace
 from headstart.core.dataset import Dataset, Part
+from headstart.core.modality import Modality
 from headstart.core.verdict import ArmFacts, Verdict, VerdictOptions
 from headstart.data.arrays import ArrayColumn
 
-REACHED = {"transfer": 0.9, "scratch": 0.5, "random-weights": 0.4, "linear-probe": 0.8}
+REACHED = {"transfer": 0.9, "scratch": 0.5, "random-weights": 0.4, "linear-probe": 0.8, "bag-of-words": 0.7}
 
 
 def dataset(items: int = 200, *, groups: int = 0, train: int = 40) -> Dataset:
@@ -77,11 +78,12 @@ def found_of(
     leaked: tuple[int, ...] = (),
     groups: int = 0,
     seed: int = 0,
+    modality: Modality = "image",
 ) -> Found:
     """A comparison whose arms are right with these probabilities."""
     means = REACHED | (reached or {})
     options = VerdictOptions(model="m", margin=margin)
-    entries = entries_of(options)
+    entries = entries_of(options, modality=modality)
     steps = {"scratch": scratch_steps}
     whole = {
         entry.name: cells_of(

@@ -92,3 +92,10 @@ def test_a_run_records_its_machine() -> None:
     assert recorded["cores"] == str(runtime.cores())
     assert recorded["device"] == "cpu"
     assert all(isinstance(value, str) and value for value in recorded.values())
+
+
+def test_code_of_models_is_allowed_by_the_environment_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADSTART_ALLOW_CODE", "no")
+    assert not runtime.code_allowed()
+    runtime.allow_code()
+    assert runtime.code_allowed()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from headstart.data.alignment import NO_TOKEN, first_tokens, tags_of_words, unit
 def cuts(draw: st.DrawFn) -> np.ndarray:
     """Places of pieces of a text of 20 characters, in order, with gaps or without."""
     ends = sorted(draw(st.sets(st.integers(0, 20), max_size=10)))
-    pairs = [pair for pair in zip(ends, ends[1:], strict=False) if draw(st.booleans())]
+    pairs = [pair for pair in pairwise(ends) if draw(st.booleans())]
     return np.array(pairs, np.int32).reshape(-1, 2)
 
 

@@ -21,13 +21,23 @@ def test_points_of_one_number_of_labels_are_put_together_in_order() -> None:
     known = summarised([CurvePoint(labels=9, values=(0.5,)), *points(), CurvePoint(labels=9, values=(0.7, 0.6))])
     assert known.labels.tolist() == [9, 20, 40, 80, 160, 320]
     assert known.means[0] == pytest.approx(0.6)
-    assert known.degrees == 2 + 5 * 4 + 2
+    assert known.degrees == 2 + 5 * 4 + 4
 
 
 def test_a_repeat_that_went_astray_makes_its_point_weigh_little() -> None:
     astray = CurvePoint(labels=160, values=(0.82, 0.82, 0.82, 0.82, 0.1))
     known = summarised([*points()[:3], astray, points()[4]])
     assert known.variances[3] > 50 * np.median(known.variances)
+
+
+def test_noise_that_falls_with_the_labels_is_known_to_fall() -> None:
+    """Three repeats a point say little of its noise: the trend over the points says the rest."""
+    random, found = np.random.default_rng(0), []
+    for _ in range(300):
+        values = {n: 0.7 + random.normal(0, 0.03 * (20 / n) ** 0.5, 3) for n in (20, 40, 80, 160, 320)}
+        found.append(summarised([CurvePoint(labels=n, values=tuple(each)) for n, each in values.items()]).variances)
+    true = 0.03**2 * 20 / np.array([20, 40, 80, 160, 320]) / 3
+    assert ((np.mean(found, axis=0) / true > 0.6) & (np.mean(found, axis=0) / true < 2)).all()
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,10 @@ def test_the_chance_equals_that_of_carrying_on_many_times() -> None:
     now, random = table(0.03), np.random.default_rng(0)
     units = 1200
     after, before = now.variance(units=units), now.variance()
-    # new items are independent of those that are there, and the truth is what they show
+    # new items are independent of those that are there, and the truth is as uncertain as the present interval says
     share = now.units / units
-    new = random.normal(0.03, np.sqrt((after - share**2 * before) / (1 - share) ** 2), 100_000)
+    truth = random.normal(0.03, np.sqrt(before), 100_000)
+    new = random.normal(truth, np.sqrt((after - share**2 * before) / (1 - share) ** 2))
     estimates = share * 0.03 + (1 - share) * new
     half = 1.962 * np.sqrt(after)
     decided = (estimates - half > 0.01) | (estimates + half < -0.01) | (np.abs(estimates) + half < 0.01)
@@ -44,15 +45,36 @@ def test_the_nearer_to_the_margin_the_more_it_takes() -> None:
     assert near > 3 * far
 
 
-def test_nothing_decides_an_effect_at_the_margin() -> None:
-    assert needed(table(0.01), margin=0.01, level=LEVEL) == Needed()
+def test_at_the_margin_it_takes_the_most() -> None:
+    there, near = (needed(table(mean), margin=0.01, level=LEVEL).units for mean in (0.01, 0.02))
+    assert there is not None
+    assert near is not None
+    assert there > 2 * near
+
+
+def test_what_is_promised_for_gains_of_any_size_is_kept() -> None:
+    """Gains are spread evenly, those that 300 units leave undetermined get what they need, up to 100 times as many."""
+    random, told, decided = np.random.default_rng(1), 0, 0
+    for truth in random.uniform(-0.2, 0.2, 2000):
+        now = TwoWay(random.normal(truth, np.sqrt(0.08 / 300)), 1, 300, 0.0, 0.08, 0.0)
+        error = np.sqrt(now.variance())
+        if abs(now.mean) - 1.968 * error > 0.01:
+            continue
+        units = needed(now, margin=0.01, level=LEVEL).units
+        assert units is not None
+        new = random.normal(truth, np.sqrt(0.08 / (units - 300)))
+        estimate, half = (300 * now.mean + (units - 300) * new) / units, 1.962 * np.sqrt(0.08 / units)
+        told += 1
+        decided += abs(estimate) - half > 0.01 or abs(estimate) + half < 0.01
+    assert told > 300
+    assert 0.74 < decided / told < 0.86
 
 
 def test_where_repeats_dominate_it_takes_repeats() -> None:
-    found = needed(table(0.07, of_repeats=0.006), margin=0.01, level=LEVEL)
+    found = needed(table(0.09, of_repeats=0.006), margin=0.01, level=LEVEL)
     assert found.units is None
     assert found.repeats is not None
-    assert 20 < found.repeats <= 50
+    assert 8 < found.repeats <= 20
 
 
 def test_it_may_take_both() -> None:
@@ -64,7 +86,7 @@ def test_it_may_take_both() -> None:
 def test_one_repeat_is_told_items_only() -> None:
     one = TwoWay(0.03, 1, 300, 0.0, 0.08, 0.0)
     assert needed(one, margin=0.01, level=LEVEL).units is not None
-    assert needed(TwoWay(0.01, 1, 300, 0.0, 0.08, 0.0), margin=0.01, level=LEVEL) == Needed()
+    assert needed(one, margin=0.01, level=LEVEL).repeats is None
     assert needed(TwoWay(0.03, 5, 300, 0.0, 0.0, 0.0), margin=0.01, level=LEVEL) == Needed()
 
 

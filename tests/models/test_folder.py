@@ -9,7 +9,7 @@ import pytest
 
 from headstart.core.errors import ModelError
 from headstart.models import folder as folders
-from headstart.models.folder import folder_id, front_matter, is_classifier, licence_of, read_config, source_of
+from headstart.models.folder import folder_id, front_matter, holds_images, licence_of, read_config, source_of
 from tests.models.samples import write_json
 
 
@@ -114,12 +114,12 @@ def test_licence_of(metadata: dict[str, object], otherwise: object, expected: st
     assert licence_of(metadata, otherwise) == expected
 
 
-def test_is_classifier(tmp_path: Path) -> None:
-    assert not is_classifier(tmp_path)
+def test_holds_images(tmp_path: Path) -> None:
+    assert not holds_images(tmp_path)
     write_json(tmp_path / "config.json", {"architectures": ["BertModel"]})
-    assert not is_classifier(tmp_path)
+    assert not holds_images(tmp_path)
     (tmp_path / "config.json").write_text(json.dumps({"architectures": ["ViTForImageClassification"]}))
-    assert is_classifier(tmp_path)
+    assert holds_images(tmp_path)
 
 
 def test_folder_id_leads_back() -> None:

@@ -11,7 +11,7 @@ from headstart.models.folder import front_matter
 from headstart.models.model_card import command, model_card
 
 RECORD = PretrainRecord(
-    options=PretrainOptions(licence="MIT", start_size=32, average_decay=0.99),
+    options=PretrainOptions(licence="MIT", start_size=32, average_decay=0.99).settled("image"),
     source="photos",
     labels=7,
     items={"train": 12345, "held out": 678},
@@ -45,7 +45,7 @@ def test_without_held_out_pictures_it_claims_nothing() -> None:
 
 def test_the_command_asks_for_the_same_options() -> None:
     options = PretrainOptions(architecture="resnet10t", architecture_args={"channels": [8, 16]}, learning_rate=0.2)
-    words = shlex.split(command(options, data="my photos", output="net"))
+    words = shlex.split(command(options.settled("image"), data="my photos", output="net"))
     assert words[:5] == ["headstart", "pretrain", "my photos", "--output", "net"]
     given = dict(zip(words[5::2], words[6::2], strict=True))
     assert given["--architecture-args"] == '{"channels":[8,16]}'

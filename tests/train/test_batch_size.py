@@ -15,9 +15,10 @@ from tests.train.tiny import strategy, tiny_feed, tiny_model
 INPUTS = torch.randn(2, 3, 8, 8)
 
 
-def fitting(free: int, monkeypatch: pytest.MonkeyPatch, *, batch: int = 48) -> int:
+def fitting(free: int, monkeypatch: pytest.MonkeyPatch, *, batch: int = 48, modality: str = "image") -> int:
     monkeypatch.setattr(batch_size, "free_memory", lambda device: free)
     model, _ = tiny_model()
+    model.backbone.card = model.backbone.card.model_copy(update={"modality": modality})
 
     def backward(inputs: Tensor) -> None:
         model(inputs).sum().backward()
@@ -47,6 +48,13 @@ def test_no_room_for_one_item_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TrainingError, match="Not even one picture") as caught:
         fitting(100, monkeypatch)
     assert "--image-size" in caught.value.hint
+
+
+def test_no_room_for_a_text_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TrainingError, match="Not even one text at a time") as caught:
+        fitting(100, monkeypatch, modality="text")
+    assert "--image-size" not in caught.value.hint
+    assert "smaller model" in caught.value.hint
 
 
 def test_looking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

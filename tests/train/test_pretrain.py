@@ -29,7 +29,12 @@ def test_sizes_never_shrink_and_end_at_the_full_size(start: int, full: int, epoc
 
 
 def test_everything_is_trained_statistics_too() -> None:
-    strategy = pretraining_strategy(PretrainOptions(learning_rate=0.2))
+    strategy = pretraining_strategy(PretrainOptions(learning_rate=0.2).settled("image"))
     groups = parameter_groups(tiny_model()[0], strategy)
     assert {group.learning_rate for group in groups} == {0.2}
     assert strategy.normalisation == "trained"
+
+
+def test_options_that_leave_something_open_are_no_recipe() -> None:
+    with pytest.raises(ValueError, match="settled"):
+        pretraining_strategy(PretrainOptions())

@@ -68,6 +68,10 @@ def _run(name: str, rest: list[str]) -> int:
         from headstart.core.runtime import go_offline
 
         go_offline()
+    if "--allow-code" in rest:
+        from headstart.core.runtime import allow_code
+
+        allow_code()
     from headstart.cli.parsing import parse
     from headstart.core.console import set_quiet
 

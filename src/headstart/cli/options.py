@@ -16,4 +16,7 @@ class Common:
     seed: Annotated[int, Option(min=0, max=2**32 - 1, help="Decides every random choice.")] = 0
     device: Annotated[str, Option(metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")] = "auto"
     offline: Annotated[bool, Option("--offline", help="Never use the network.")] = False
+    allow_code: Annotated[
+        bool, Option("--allow-code", help="Run the Python code that a model comes with, such as torchhub/ ones do.")
+    ] = False
     quiet: Annotated[bool, Option("--quiet", help="Say nothing but the result and errors.")] = False

@@ -1,9 +1,10 @@
-"""`headstart pretrain`: from a large labelled set to a model that others can be fine-tuned from."""
+"""`headstart pretrain`: from a large data set to a model that others can be fine-tuned from."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,19 +19,39 @@ if TYPE_CHECKING:
     from headstart.core.pretraining import PretrainRecord
 
 
+class ObjectiveWord(StrEnum):
+    """What can be learnt."""
+
+    auto = "auto"
+    classification = "classification"
+    masked_language_model = "masked-language-model"
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """How to train; the defaults are those that the bundled model was trained with."""
+    """How to train; what has no default here depends on the objective."""
 
+    objective: Annotated[ObjectiveWord, Option(help="What is learnt; auto: by what the items are.")] = (
+        ObjectiveWord.auto
+    )
     image_size: Annotated[int, Option(help="Pixels a side.")] = 64
     start_size: Annotated[int | None, Option(help="Pixels a side at the start; they grow from there.")] = None
-    epochs: Annotated[int, Option(help="Passes over the pictures.")] = 10
-    batch_size: Annotated[int, Option(help="Pictures a step; split up where memory is short.")] = 64
-    optimizer: Annotated[Optimizer, Option(help="What moves the weights.")] = Optimizer.sgd
-    learning_rate: Annotated[float, Option(help="The highest rate; it rises to it and falls along a cosine.")] = 0.1
-    weight_decay: Annotated[float, Option(help="Not applied to biases and normalisation.")] = 2e-4
+    window: Annotated[int, Option(help="Tokens of a text that are seen at a time.")] = 128
+    masked_share: Annotated[float, Option(help="Share of the tokens that are left out, to be guessed.")] = 0.15
+    vocabulary: Annotated[int, Option(help="Different tokens at most.")] = 5000
+    epochs: Annotated[int, Option(help="Passes over the data.")] = 10
+    batch_size: Annotated[int, Option(help="Pictures or windows a step; split up where memory is short.")] = 64
+    optimizer: Annotated[Optimizer | None, Option(help="What moves the weights; sgd for pictures, else adamw.")] = None
+    learning_rate: Annotated[
+        float | None, Option(help="The highest; it rises to it and falls along a cosine. 0.1 for pictures, else 0.001.")
+    ] = None
+    weight_decay: Annotated[
+        float | None, Option(help="Not applied to biases and normalisation. 2e-4 for pictures, else 0.01.")
+    ] = None
     warm_up: Annotated[float, Option(help="Fraction of the steps over which the rate rises.")] = 0.1
-    label_smoothing: Annotated[float, Option(help="Share of a target that goes to the other labels.")] = 0.1
+    label_smoothing: Annotated[
+        float | None, Option(help="Share of a target that goes to the other labels; 0.1 for pictures, else 0.")
+    ] = None
     augmentation: Annotated[Augmentation, Option(help="How training pictures are varied.")] = Augmentation.crop
     average_decay: Annotated[float | None, Option(help="Keep an average of the weights with this decay.")] = None
     max_minutes: Annotated[float | None, Option(help="End early and save what has been learnt.")] = None
@@ -48,12 +69,14 @@ def pretrain(
         Path | None,
         Option(metavar="MODEL", help="Go on with an unfinished model; it knows its data and options."),
     ] = None,
-    architecture: Annotated[str, Option(help="A name of timm's registry.")] = "resnet18",
-    architecture_args: Annotated[str, Option(metavar="JSON", help="What timm is to build it with.")] = "{}",
+    architecture: Annotated[
+        str | None, Option(help="A name of timm's registry (resnet18), or a type of transformers' encoders (bert).")
+    ] = None,
+    architecture_args: Annotated[str, Option(metavar="JSON", help="What it is to be built with.")] = "{}",
     data_name: Annotated[str, Option(help="What the model's card calls the data.")] = "",
     licence: Annotated[str, Option(metavar="SPDX", help="What you give the weights under.")] = "unknown",
 ) -> None:
-    """Train an architecture from scratch on a large labelled set: a model to start from."""
+    """Train an architecture from scratch on a large data set: a model to start from."""
     from headstart.core.errors import OptionError
     from headstart.core.pretraining import PretrainOptions
 
@@ -95,10 +118,17 @@ def _text(record: PretrainRecord, output: Path) -> str:
     here = output if output.is_absolute() else f"./{output.as_posix()}"
     return "\n".join(
         [
-            f"accuracy    {measured} of {record.items['held out']} held-out pictures ({record.held_out})",
+            f"accuracy    {measured} of {_items(record)} ({record.held_out})",
             f"weights     {record.parameters / 1e6:.2f} million",
             f"epochs      {record.epochs} of {record.options.epochs}{ended}, {record.seconds:.0f} s",
             f"saved in    {output}",
             f"use it      headstart fit DATA --model {here}",
         ]
     )
+
+
+def _items(record: PretrainRecord) -> str:
+    number = record.items["held out"]
+    if record.options.objective == "masked-language-model":
+        return f"the tokens left out of {number} held-out texts"
+    return f"{number} held-out pictures"

@@ -33,7 +33,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "pretrain": Command(
         "headstart.cli.pretrain:pretrain",
-        "Train an architecture from scratch on a large labelled set: a model to start from.",
+        "Train an architecture from scratch on a large data set: a model to start from.",
     ),
     "models list": Command(
         "headstart.cli.models:list_models", "List the models of the shortlist, the bundled ones and the cached ones."
@@ -59,7 +59,7 @@ COMMANDS: dict[str, Command] = {
 }
 
 FOOT = """\
-Every command also takes --json, --seed, --device, --offline and --quiet; see headstart COMMAND --help.
+Every command also takes --json, --seed, --device, --offline, --allow-code and --quiet; see headstart COMMAND --help.
 Exit codes: 0 done, 1 a verdict or a check failed, 2 bad input, 130 interrupted."""
 
 

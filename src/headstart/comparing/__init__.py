@@ -12,6 +12,7 @@ ARMS: Table[Arm] = Table(
         "scratch": "headstart.comparing.from_scratch:ARM",
         "random-weights": "headstart.comparing.random_weights:ARM",
         "linear-probe": "headstart.comparing.frozen:ARM",
+        "bag-of-words": "headstart.comparing.bag_of_words:ARM",
         "other-models": "headstart.comparing.other_models:ARM",
     },
 )

@@ -12,6 +12,7 @@ from headstart.choosing import steps_of
 from headstart.combining import combine
 from headstart.core.card import InputFacts
 from headstart.core.dataset import Dataset, Part
+from headstart.core.modality import Modality
 from headstart.core.options import FitOptions
 from headstart.core.record import Record
 from headstart.core.run_record import RunRecord
@@ -68,9 +69,10 @@ class Answer:
 
 
 class Arm(Protocol):
-    """One way to answer, or several of a kind: one file in `comparing/`."""
+    """One way to answer, or several of a kind: one file in `comparing/`. `modalities` are what its items may be."""
 
     name: str
+    modalities: tuple[Modality, ...]
 
     def entries(self, asked: VerdictOptions) -> tuple[Entry, ...]:
         """What takes part in a comparison; nothing where the arm has no place in it."""
@@ -83,6 +85,8 @@ class Arm(Protocol):
 
 class Planned:
     """An arm that is a plan of `planning`, carried out as any fit is."""
+
+    modalities: tuple[Modality, ...] = ("image", "text")
 
     def answer(self, entry: Entry, bout: Bout) -> Answer:
         """Plan for these data, this seed and this budget, and carry it out."""

@@ -31,7 +31,7 @@ def compare(dataset: Dataset, options: VerdictOptions, *, leaked: Indices, held_
     path = folder / DESIGN
     before = Design.read(path) if path.exists() else None
     options = options.model_copy(update={"model": _model(options, before, dataset.modality)})
-    entries = entries_of(options)
+    entries = entries_of(options, modality=dataset.modality)
     if before is None:
         laid_out = design(dataset, options, entries)
         laid_out.write(path)
@@ -45,9 +45,10 @@ def compare(dataset: Dataset, options: VerdictOptions, *, leaked: Indices, held_
     return judge(found)
 
 
-def entries_of(options: VerdictOptions) -> tuple[Entry, ...]:
-    """Everything that takes part."""
-    return tuple(entry for name in ARMS for entry in ARMS[name].entries(options))
+def entries_of(options: VerdictOptions, *, modality: Modality = "image") -> tuple[Entry, ...]:
+    """Everything that takes part where the items are pictures, or texts."""
+    arms = [ARMS[name] for name in ARMS]
+    return tuple(entry for arm in arms if modality in arm.modalities for entry in arm.entries(options))
 
 
 def _model(options: VerdictOptions, before: Design | None, modality: Modality) -> str:

@@ -6,6 +6,7 @@ from headstart.core.gain import Gain
 from headstart.core.verdict import ArmResult, Verdict
 
 NOUNS = {"image": "pictures", "text": "texts", "token": "texts"}
+WORDS = "bag-of-words"
 FINE = 0.05
 """Below so large a difference, things are counted out of a thousand and not out of a hundred."""
 CONTROLS = {"scratch": "training from scratch", "random-weights": "the same network with random weights"}
@@ -26,7 +27,7 @@ def sentence_of(verdict: Verdict) -> str:
     }[verdict.decision]
     if cut_short(verdict.arm("scratch")):
         start = f"In the time that there was, {start[0].lower()}{start[1:]}"
-    return f"{start}: {_reached(verdict)} {_range(verdict)}"
+    return " ".join(filter(None, [f"{start}: {_reached(verdict)} {_range(verdict)}", _beaten_by_words(verdict)]))
 
 
 def notes_of(verdict: Verdict) -> tuple[str, ...]:
@@ -36,6 +37,7 @@ def notes_of(verdict: Verdict) -> tuple[str, ...]:
         _what_it_takes(verdict),
         _schedule(verdict, verdict.arm("scratch")),
         _other_controls(verdict),
+        _close_to_words(verdict),
         _leaks(verdict),
         _stopped(transfer, control),
         *verdict.gain.notes,
@@ -147,6 +149,43 @@ def _leaks(verdict: Verdict) -> str:
     if clean.decision == verdict.decision:
         return f"{text}, and the answer is the same."
     return f"{text}, and the answer would be: {clean.decision}. Remove the copies before you rely on it."
+
+
+def _beaten_by_words(verdict: Verdict) -> str:
+    """Said in the same breath as the answer: nobody needs a network that counting words beats."""
+    found = _over_words(verdict)
+    if found is None or found.decision != "hurts":
+        return ""
+    return (
+        f"But a bag of words, which needs no network, beats the pretrained one: it gets {_words_reached(verdict)}, "
+        f"{-100 * found.estimate:.1f} points more ({-100 * found.high:.1f} to {-100 * found.low:.1f})."
+    )
+
+
+def _close_to_words(verdict: Verdict) -> str:
+    """A word on a bag of words that did better by chance or not at all."""
+    found = _over_words(verdict)
+    if found is None or found.decision in ("helps", "hurts"):
+        return ""
+    if found.estimate < 0:
+        return (
+            f"A bag of words, which needs no network, gets {_words_reached(verdict)}, more than the pretrained one; "
+            f"whether that is an accident is not sure (the pretrained one: {_points(found)})."
+        )
+    return (
+        f"A bag of words, which needs no network, gets {_words_reached(verdict)}: that the pretrained one is better by "
+        f"more than the margin is not sure ({_points(found)})."
+    )
+
+
+def _over_words(verdict: Verdict) -> Gain | None:
+    pair = (verdict.transfer, WORDS)
+    return next((each.gain for each in verdict.comparisons if (each.of, each.over) == pair), None)
+
+
+def _words_reached(verdict: Verdict) -> str:
+    of = _out_of(verdict)
+    return f"{_count(verdict.arm(WORDS).mean, of)} of {of:,}"
 
 
 def _stopped(*arms: ArmResult) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from headstart.core.candidates import Limits, Skipped
+from headstart.core.options import FitOptions
 from headstart.core.record import Record
 from headstart.core.strategy import MetricName, Reason
+
+ALIKE = ("metric", "specificity", "image_size", "seed", "device", "precision", "validation", "test")
+"""The options that a ranking and the fit after it share."""
 
 
 class RankOptions(Record):
@@ -38,6 +42,11 @@ class RankOptions(Record):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     validation: float = Field(default=0.2, ge=0, lt=1)
     test: float = Field(default=0.2, ge=0, lt=1)
+
+
+def alike(options: FitOptions | RankOptions) -> dict[str, Any]:
+    """What the options of the one say for the other, by name."""
+    return {name: getattr(options, name) for name in ALIKE}
 
 
 class Interval(Record):

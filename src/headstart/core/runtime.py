@@ -34,6 +34,19 @@ def go_offline() -> None:
         os.environ[name] = "1"
 
 
+ALLOW_CODE = "HEADSTART_ALLOW_CODE"
+
+
+def code_allowed() -> bool:
+    """Whether the user lets code run that comes with models (`--allow-code` or `HEADSTART_ALLOW_CODE=1`)."""
+    return os.environ.get(ALLOW_CODE, "").lower() in {"1", "true", "yes", "on"}
+
+
+def allow_code() -> None:
+    """Let code run that comes with models, for the rest of the process."""
+    os.environ[ALLOW_CODE] = "1"
+
+
 def cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

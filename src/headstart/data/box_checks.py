@@ -16,7 +16,7 @@ from headstart.core.targets import Boxes, column_of
 from headstart.data.facts import Facts
 from headstart.data.item_facts import ItemFacts, spread_of
 from headstart.data.upright_boxes import STORED_TURNED, turned, upright
-from headstart.data.written_boxes import WrittenBoxes, refuse
+from headstart.data.written_boxes import TASK, WrittenBoxes, refuse
 
 ROUNDING = 0.05
 """Pixels by which an edge may lie outside a picture because it was rounded when it was written."""
@@ -58,6 +58,8 @@ class _Picture:
 
 class BoxChecks:
     """What object detection asks of its targets."""
+
+    name = TASK
 
     def check(self, dataset: Dataset, facts: ItemFacts) -> tuple[Dataset, ItemFacts]:
         """Boxes of the upright pictures, in pixels and inside; what was repaired is in the ledger.

@@ -25,7 +25,9 @@ CEILINGS = (np.arange(100) + 0.5) / 100
 MISFITS, USUAL_MISFIT = np.array([0.001, 0.004, 0.012, 0.036, 0.1]), 0.006
 FURTHEST = 10
 DRAWS = 4000
-UNKNOWN_NOISE, LEAST_NOISE, KNOWN_BY = 0.01, 0.003, 2.0
+UNKNOWN_NOISE, LEAST_NOISE, KNOWN_BY = 0.01, 0.002, 4.0
+USUAL_FALL = -0.5
+"""Of a variance with the labels, as a power: more labels, less noise. Weighs as much as what the points say of it."""
 
 
 @dataclass(frozen=True)
@@ -83,24 +85,38 @@ def strain(labels: Doubles | np.float64, most: float) -> Doubles:
 def summarised(points: Sequence[CurvePoint]) -> Points:
     """Means and their variances, by rising number of labels.
 
-    A point's own variance counts, so that one with a repeat that went astray weighs little; it is drawn towards that of
-    a middling point, since few repeats know it badly. Raises `ValueError` for points that are not of this kind.
+    A point's own variance counts, so that one with a repeat that went astray weighs little; it is drawn towards what
+    the trend over all points makes of a middling one, since few repeats know it badly. Raises `ValueError` for points
+    that are not of this kind.
     """
     if not points or any(point.labels < 1 or not point.values for point in points):
         raise ValueError("a curve takes at least one point, each with at least one label and one value")
     together: dict[int, list[float]] = {}
     for point in points:
         together.setdefault(point.labels, []).extend(point.values)
-    labels = sorted(together)
-    counts = np.array([len(together[each]) for each in labels], np.float64)
-    means = np.array([np.mean(together[each]) for each in labels])
+    ordered = sorted(together)
+    labels = np.array(ordered, np.float64)
+    counts = np.array([len(together[each]) for each in ordered], np.float64)
+    means = np.array([np.mean(together[each]) for each in ordered])
     if not (np.isfinite(means).all() and means.min() >= 0 and means.max() <= 1):
         raise ValueError("the values of a curve are numbers of 0..1")
-    squares = np.array([float(((np.array(together[each]) - np.mean(together[each])) ** 2).sum()) for each in labels])
+    squares = np.array([float(((np.array(together[each]) - np.mean(together[each])) ** 2).sum()) for each in ordered])
     several = counts > 1
-    middling = float(np.median(squares[several] / (counts[several] - 1))) if several.any() else UNKNOWN_NOISE**2
+    middling = _middling(labels, labels[several], squares[several] / (counts[several] - 1))
     variances = (squares + KNOWN_BY * middling) / (counts - 1 + KNOWN_BY) / counts + LEAST_NOISE**2
-    return Points(np.array(labels, np.float64), means, variances, float((counts - 1).sum() + KNOWN_BY))
+    return Points(labels, means, variances, float((counts - 1).sum() + KNOWN_BY))
+
+
+def _middling(labels: Doubles, known: Doubles, variances: Doubles) -> Doubles:
+    """The variance of one repeat at the labels, from those at the known ones: the medians of level and of slope."""
+    if not len(known):
+        return np.full(len(labels), UNKNOWN_NOISE**2)
+    logs, heights = np.log(known), np.log(np.maximum(variances, LEAST_NOISE**2))
+    first, second = np.triu_indices(len(known), 1)
+    slopes = (heights[second] - heights[first]) / (logs[second] - logs[first])
+    fall = float(np.clip((np.median(slopes) + USUAL_FALL) / 2, -1.0, 0.0)) if len(slopes) else USUAL_FALL
+    level = float(np.median(variances * known**-fall))
+    return np.asarray(level * labels**fall)
 
 
 @dataclass(frozen=True)

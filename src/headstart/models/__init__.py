@@ -36,6 +36,8 @@ SOURCES: Table[Source] = Table(
         "timm": "headstart.models.from_timm:SOURCE",
         "hf": "headstart.models.from_transformers:SOURCE",
         "torchvision": "headstart.models.from_torchvision:SOURCE",
+        "torchhub": "headstart.models.from_torchhub:SOURCE",
+        "keras": "headstart.models.from_keras:SOURCE",
         "starter": "headstart.models.from_starter:SOURCE",
         "saved-run": "headstart.models.from_run:SOURCE",
     },

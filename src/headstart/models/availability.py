@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from headstart.core.errors import ModelError
@@ -29,6 +30,8 @@ def available(source: str, rest: str) -> Availability:
     """Where the model that an id resolves to can be had from. A hub that does not answer costs seconds, not minutes."""
     if rest.startswith(FOLDER):
         return "local"
+    if source in KEPT:
+        return "cached" if KEPT[source](rest) else "missing" if offline() else "reachable"
     if source == "starter":
         return "local" if rest in (*bundled(), *text_starters()) else "missing"
     if source == "torchvision":
@@ -39,6 +42,22 @@ def available(source: str, rest: str) -> Availability:
     if hub.has_weights(hub.cached(repository)):
         return "cached"
     return "reachable" if hub.reachable() and hub.exists(repository) else "missing"
+
+
+def _of_torchhub(rest: str) -> Path | None:
+    from headstart.models.from_torchhub import is_cached
+
+    return is_cached(rest)
+
+
+def _of_keras(rest: str) -> Path | None:
+    from headstart.models.from_keras import cached
+
+    return cached(rest)
+
+
+KEPT: dict[str, Callable[[str], Path | None]] = {"torchhub": _of_torchhub, "keras": _of_keras}
+"""Where other hubs have put a model on this machine, by source; None where they have not."""
 
 
 def _of_torchvision(rest: str) -> Availability:
@@ -99,7 +118,7 @@ def choose_default_encoder() -> DefaultModel:
 
     Raises `ModelError`, saying what to install or pull, where there is none.
     """
-    names = text_starters()
+    names = [name for name in text_starters() if name in PACKAGED]  # others may be for another language
     if names:
         return DefaultModel(f"starter/{names[0]}", "a small text encoder that is installed")
     name, packaged = next(iter(PACKAGED.items()))

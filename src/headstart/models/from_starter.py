@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from headstart.core.card import Architecture, ModelCard
 from headstart.models.bundled import bundled, folder_of
-from headstart.models.bundled_texts import known_text_starter, text_starter_folder, text_starters
+from headstart.models.bundled_texts import known_text_starter, layers_of, text_starter_folder, text_starters
 from headstart.models.transformers_texts import describe_encoder, load_text_backbone, refuse_channels
 from headstart.models.weights import identity, weight_files
 
@@ -40,7 +40,8 @@ class StarterSource:
         del offline, pretrained
         if known_text_starter(model):
             folder = text_starter_folder(model)
-            found = describe_encoder(f"starter/{model}", folder, revision=identity(weight_files(folder)))[0]
+            revision, layers = identity(weight_files(folder)), layers_of(model)
+            found = describe_encoder(f"starter/{model}", folder, revision=revision, layers=layers)[0]
             return found.model_copy(update={"source": self.name})
         return described(_recipe(model), channels=None)[0].model_copy(update={"source": self.name})
 
@@ -70,7 +71,8 @@ class StarterSource:
 def _load_encoder(name: str, *, pretrained: bool) -> Backbone:
     folder = text_starter_folder(name)
     revision = identity(weight_files(folder))
-    backbone = load_text_backbone(f"starter/{name}", folder, revision=revision, pretrained=pretrained)
+    layers = layers_of(name)
+    backbone = load_text_backbone(f"starter/{name}", folder, revision=revision, pretrained=pretrained, layers=layers)
     backbone.card = backbone.card.model_copy(update={"source": StarterSource.name})
     return backbone
 

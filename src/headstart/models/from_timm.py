@@ -13,7 +13,9 @@ from headstart.models.backbone import Backbone
 from headstart.models.catalogue import accuracy_of, catalogued
 from headstart.models.hub import Need
 from headstart.models.identifiers import FOLDER
+from headstart.models.plausible import check_held, check_memory
 from headstart.models.timm_recipe import Recipe, from_folder, from_registry, from_repository, registered
+from headstart.models.weights import weight_files
 
 HUB = "hf-hub:"
 CROP_MODES = ("center", "squash")
@@ -62,9 +64,10 @@ class TimmSource:
 
         if not {"config", "model_args"} <= architecture.arguments.keys():
             raise ModelError(f"The description of {card.id} is incomplete: it needs `config` and `model_args`.")
+        measured = measure(architecture, model=card.id)
+        check_memory(measured.parameters, model=card.id)
         body, _ = split(create(architecture), model=card.id)
-        width = measure(architecture, model=card.id).width
-        return TimmBackbone(body, card=card, architecture=architecture, width=width, head=None).eval()
+        return TimmBackbone(body, card=card, architecture=architecture, width=measured.width, head=None).eval()
 
     def pull(self, model: str) -> ModelCard:
         """Fetch weights and description into the hub's cache."""
@@ -76,6 +79,10 @@ def load_recipe(recipe: Recipe, *, pretrained: bool, channels: int | None) -> Ba
     from headstart.models.timm_network import TimmBackbone, create, create_pretrained, split
 
     card, architecture = described(recipe, channels=channels)
+    if pretrained and recipe.folder is not None:
+        check_held(card.parameters or 0, weight_files(recipe.folder), model=recipe.id)
+    else:
+        check_memory(card.parameters or 0, model=recipe.id)
     network = create_pretrained(architecture, recipe) if pretrained else create(architecture)
     body, head = split(network, model=recipe.id)
     if not pretrained:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from headstart.core.card import Architecture, InputFacts, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.identifiers import FOLDER
+from headstart.models.plausible import check_held, check_memory
 from headstart.models.torch_cache import digits_of, fetch, is_sound, missing, name_of, place_of, served
 from headstart.models.weights import identity
 
@@ -59,8 +60,10 @@ class TorchvisionSource:
             recipe = replace(recipe, file=fetch(recipe.address, may_ask=not offline, model=recipe.id))
         card, architecture = described(recipe)
         if pretrained and recipe.file is not None:
+            check_held(card.parameters or 0, [recipe.file], model=recipe.id)
             body, head = split(create_pretrained(architecture, recipe.file, model=recipe.id))
         else:
+            check_memory(card.parameters or 0, model=recipe.id)
             body, head = split(create(architecture))[0], None
             card = card.model_copy(update={"pretrained_on": "", "source_labels": ()})
         return TorchvisionBackbone(body, card=card, architecture=architecture, width=card.width or 0, head=head).eval()
@@ -69,10 +72,11 @@ class TorchvisionSource:
         """Build from a saved description, freshly initialised. Raises `ModelError` where that cannot be done."""
         from headstart.models.torchvision_network import TorchvisionBackbone, create, measure, split
 
-        body, _ = split(create(architecture))
         size = (card.input if isinstance(card.input, InputFacts) else InputFacts()).size
-        width = measure(architecture, size=size).width
-        return TorchvisionBackbone(body, card=card, architecture=architecture, width=width, head=None).eval()
+        measured = measure(architecture, size=size)
+        check_memory(measured.parameters, model=card.id)
+        body, _ = split(create(architecture))
+        return TorchvisionBackbone(body, card=card, architecture=architecture, width=measured.width, head=None).eval()
 
     def pull(self, model: str) -> ModelCard:
         """Fetch the weights into torch's cache."""

@@ -1,4 +1,4 @@
-"""Image classifiers and text encoders of transformers: `hf/ORG/REPOSITORY[@REVISION]` and `hf/local-dir:FOLDER`."""
+"""Image networks and text encoders of transformers: `hf/ORG/REPOSITORY[@REVISION]` and `hf/local-dir:FOLDER`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from headstart.core.errors import ModelError
 from headstart.models import hub, pretraining
 from headstart.models.backbone import Backbone
 from headstart.models.catalogue import accuracy_of, catalogued
-from headstart.models.folder import folder_id, front_matter, is_classifier, licence_of, read_config
+from headstart.models.folder import folder_id, front_matter, holds_images, licence_of, read_config
 from headstart.models.foreign_errors import in_short
 from headstart.models.identifiers import FOLDER
+from headstart.models.image_towers import PART
+from headstart.models.plausible import check_held, check_memory
 from headstart.models.transformers_texts import (
     build_text_backbone,
     describe_encoder,
@@ -57,7 +59,7 @@ class TransformersSource:
             snapshot = hub.cached(repository)
             if snapshot is None or f"hf/{repository}" in known:
                 continue
-            if is_classifier(snapshot.folder) or looks_like_encoder(snapshot.folder):
+            if holds_images(snapshot.folder) or looks_like_encoder(snapshot.folder):
                 listed.append(self.card(str(repository), offline=True, pretrained=False))
         return [card for card in listed if fnmatchcase(card.id, pattern)]
 
@@ -81,8 +83,10 @@ class TransformersSource:
                 hint="Leave the number of channels out: pictures are then converted. timm's models can be given more.",
             )
         if pretrained:
+            check_held(card.parameters or 0, weight_files(place.folder), model=card.id)
             network, has_head = create_pretrained(architecture, place.folder, model=card.id)
         else:
+            check_memory(card.parameters or 0, model=card.id)
             network, has_head = create(architecture), False
             card = card.model_copy(update={"pretrained_on": "", "source_labels": ()})
         body, head = split(network, model=card.id)
@@ -97,10 +101,11 @@ class TransformersSource:
             return build_text_backbone(architecture, card)
         from headstart.models.transformers_network import TransformersBackbone, create, measure, split
 
-        body, _ = split(create(architecture), model=card.id)
         size = card.input.size if isinstance(card.input, InputFacts) else (224, 224)
-        width = measure(architecture, model=card.id, size=size).width
-        return TransformersBackbone(body, card=card, architecture=architecture, width=width, head=None).eval()
+        measured = measure(architecture, model=card.id, size=size)
+        check_memory(measured.parameters, model=card.id)
+        body, _ = split(create(architecture), model=card.id)
+        return TransformersBackbone(body, card=card, architecture=architecture, width=measured.width, head=None).eval()
 
     def pull(self, model: str) -> ModelCard:
         """Fetch weights, config and preprocessing into the hub's cache."""
@@ -186,8 +191,9 @@ def _settings(place: _Place) -> dict[str, Any] | None:
 def _facts(settings: dict[str, Any] | None, config: Mapping[str, Any]) -> InputFacts:
     from headstart.models.processor_facts import facts_of
 
-    channels = int(config.get("num_channels") or 3)
-    size = config.get("image_size") or 224
+    seeing = config.get(PART) or config
+    channels = int(seeing.get("num_channels") or 3)
+    size = seeing.get("image_size") or 224
     own = (size, size) if isinstance(size, int) else tuple(size)[:2]
     if settings is None:
         usual = InputFacts(size=own)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from headstart.core.errors import ModelError, did_you_mean
-from headstart.models.folder import source_of
+from headstart.models.folder import HUBCONF, source_of
 
 FOLDER = "local-dir:"
 FORMS = (
-    "Ids are timm/NAME, hf/ORG/REPOSITORY[@REVISION], torchvision/NAME[:WEIGHTS], starter/NAME or a folder: a local "
-    "model or a saved run; headstart models list shows some."
+    "Ids are timm/NAME, hf/ORG/REPOSITORY[@REVISION], torchvision/NAME[:WEIGHTS], torchhub/OWNER/REPO:ENTRY@COMMIT, "
+    "keras/NAME, tfhub/HANDLE, starter/NAME or a folder: a local model or a saved run; headstart models list shows "
+    "some."
 )
 
 
@@ -23,13 +24,28 @@ def resolve(model: str, *, sources: Sequence[str]) -> tuple[str, str]:
     text = model.strip()
     folder = Path(text).expanduser() if text else Path()
     if text.startswith(("./", "../", ".\\", "..\\", "~")) or folder.is_absolute():
-        return source_of(folder), f"{FOLDER}{folder}"
+        return _source_of(folder), f"{FOLDER}{folder}"
     source, slash, rest = text.partition("/")
     if source in sources and rest:
         return source, rest
-    if source not in sources and text and folder.is_dir():
-        return source_of(folder), f"{FOLDER}{folder}"
+    if source not in sources and text and _without_details(folder).exists() and not folder.is_file():
+        return _source_of(folder), f"{FOLDER}{folder}"
     raise ModelError(_problem(text, source if slash else "", sources), hint=FORMS)
+
+
+def _source_of(named: Path) -> str:
+    place = _without_details(named)
+    function = str(named).partition("#")[0] != str(place) and not named.exists()
+    return "torchhub" if function else source_of(place)
+
+
+def _without_details(named: Path) -> Path:
+    """A folder or file without what an id may say after it: `#option=value`, and the function of a `hubconf.py`."""
+    plain = Path(str(named).partition("#")[0])
+    if named.exists() or plain.exists():
+        return named if named.exists() else plain
+    folder = Path(str(plain).rpartition(":")[0])
+    return folder if (folder / HUBCONF).is_file() else named
 
 
 def _problem(text: str, source: str, sources: Sequence[str]) -> str:

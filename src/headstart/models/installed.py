@@ -8,7 +8,16 @@ from typing import NamedTuple
 from headstart.models import SOURCES
 
 # Built-in sources that need no library of their own, or share another's.
-LIBRARIES = {"timm": "timm", "hf": "transformers", "torchvision": "torchvision", "starter": "timm"}
+LIBRARIES = {
+    "timm": "timm",
+    "hf": "transformers",
+    "torchvision": "torchvision",
+    "torchhub": "torch",
+    "keras": "keras",
+    "starter": "timm",
+}
+# Libraries that the same name is imported from, but that are installed under another.
+OTHER_NAMES = {"tensorflow": ("tensorflow-cpu", "tensorflow-macos")}
 
 
 class Installed(NamedTuple):
@@ -25,7 +34,9 @@ def installed() -> list[Installed]:
 
 
 def _version(library: str) -> str:
-    try:
-        return version(library) if library else ""
-    except PackageNotFoundError:
-        return ""
+    for name in (library, *OTHER_NAMES.get(library, ())) if library else ():
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return ""

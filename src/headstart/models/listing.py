@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from math import prod
 from pathlib import Path
 from typing import Any, Literal
 
 from headstart.core.card import InputFacts, ModelCard
 from headstart.models import hub, pretraining, torch_cache
+from headstart.models.availability import KEPT
 from headstart.models.bundled import bundled, folder_of
-from headstart.models.bundled_texts import text_starter_folder, text_starters
+from headstart.models.bundled_texts import layers_of, text_starter_folder, text_starters
 from headstart.models.catalogue import catalogued
-from headstart.models.folder import front_matter, is_classifier, licence_of, read_config
+from headstart.models.folder import front_matter, holds_images, licence_of, read_config
 from headstart.models.from_torchvision import is_path
 from headstart.models.transformers_texts import looks_like_encoder, source_texts
-from headstart.models.weights import tensor_shapes, weight_files
+from headstart.models.weights import count_weights, weight_files
 
 Where = Literal["bundled", "local", "cached", "hub"]
+LAYER = re.compile(r"\.layer\.(\d+)\.")
+POSITIONS = "position_ids"
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
@@ -43,6 +46,8 @@ def where(card: ModelCard) -> Where:
         return "local"
     if source == "torchvision":
         return "cached" if torch_cache.holding(card.revision.removeprefix("sha256:")) else "hub"
+    if source in KEPT:
+        return "cached" if KEPT[source](rest) else "hub"
     own = rest if source == "hf" or rest.startswith("hf-hub:") else f"timm/{rest}"
     repository = hub.Repository.parse(own.removeprefix("hf-hub:"))
     return "cached" if hub.has_weights(hub.cached(repository)) else "hub"
@@ -74,7 +79,7 @@ def _encoders() -> Iterator[ModelCard]:
             id=f"starter/{name}",
             source="starter",
             modality="text",
-            parameters=_encoder_count(folder),
+            parameters=_encoder_count(folder, layers_of(name)),
             width=config.get("hidden_size"),
             pretrained_on=source_texts(front_matter(folder)),
             licence=licence_of(front_matter(folder)),
@@ -95,19 +100,22 @@ def _input(config: dict[str, Any]) -> InputFacts | None:
 
 def _count(folder: Path, classifier: str) -> int:
     """The backbone's weights, counted in the headers of its files."""
-    shapes = {name: shape for file in weight_files(folder) for name, shape in tensor_shapes(file).items()}
     return sum(
-        prod(shape)
-        for name, shape in shapes.items()
+        number
+        for file in weight_files(folder)
+        for name, number in count_weights(file).items()
         if name.rpartition(".")[0] != classifier and not name.endswith(STATISTICS)
     )
 
 
-def _encoder_count(folder: Path) -> int:
-    """The weights of an encoder, without the pooler, which is not used."""
-    shapes = {name: shape for file in weight_files(folder) for name, shape in tensor_shapes(file).items()}
+def _encoder_count(folder: Path, layers: int | None) -> int:
+    """The weights of an encoder, without pooler, head and layers that are not used."""
+    counts = {name: number for file in weight_files(folder) for name, number in count_weights(file).items()}
+    cut = {name for name in counts if (at := LAYER.search(name)) and layers is not None and int(at[1]) >= layers}
     return sum(
-        prod(shape) for name, shape in shapes.items() if "pooler." not in name and not name.endswith("position_ids")
+        number
+        for name, number in counts.items()
+        if name not in cut and "pooler." not in name and not name.startswith("cls.") and not name.endswith(POSITIONS)
     )
 
 
@@ -119,14 +127,14 @@ def _cached() -> Iterator[ModelCard]:
         owner, _, name = repository.name.partition("/")
         if owner == "timm":
             model, source, learnt = f"timm/{name}", "timm", pretraining.of_tag(name.partition(".")[2])
-        elif is_classifier(snapshot.folder) or looks_like_encoder(snapshot.folder):
+        elif holds_images(snapshot.folder) or looks_like_encoder(snapshot.folder):
             model, source, learnt = f"hf/{repository.name}", "hf", pretraining.UNKNOWN
         else:
             continue
         yield ModelCard(
             id=model,
             source=source,
-            modality="text" if looks_like_encoder(snapshot.folder) else "image",
+            modality="image" if owner == "timm" or holds_images(snapshot.folder) else "text",
             pretrained_on=learnt,
             licence=licence_of(front_matter(snapshot.folder)),
             revision=snapshot.commit,

@@ -6,7 +6,7 @@ import json
 import shlex
 
 from headstart.core.card import InputFacts
-from headstart.core.pretraining import PretrainOptions, PretrainRecord
+from headstart.core.pretraining import USUAL, ObjectiveName, PretrainOptions, PretrainRecord
 
 LICENCE_NOTE = """\
 The licence above is what whoever trained the model gives the weights under. The terms of the data are a matter of their
@@ -21,7 +21,7 @@ def model_card(record: PretrainRecord, *, name: str, facts: InputFacts, note: st
         "---",
         "library_name: timm",
         "pipeline_tag: image-classification",
-        f"license: {options.licence.lower() if options.licence != 'unknown' else 'other'}",
+        f"license: {metadata_licence(options)}",
         "---",
         f"# {name}",
         "",
@@ -52,13 +52,21 @@ def model_card(record: PretrainRecord, *, name: str, facts: InputFacts, note: st
     return "\n".join(lines)
 
 
+def metadata_licence(options: PretrainOptions) -> str:
+    """The licence as hubs write it."""
+    return options.licence.lower() if options.licence != "unknown" else "other"
+
+
 def command(options: PretrainOptions, *, data: str, output: str) -> str:
-    """The command line that asks for these options."""
+    """The command line that asks for these options, which are settled."""
     usual = PretrainOptions()
+    objective: ObjectiveName = "classification" if options.objective == "auto" else options.objective
+    meant = {**usual.to_json(), **USUAL[objective], "objective": options.objective}
+    shown = {"architecture", "epochs", "seed", *(("image_size",) if objective == "classification" else ())}
     words = ["headstart", "pretrain", data, "--output", output]
     for field in PretrainOptions.model_fields:
         value = getattr(options, field)
-        if value != getattr(usual, field) or field in ("architecture", "image_size", "epochs", "seed"):
+        if value is not None and (value != meant[field] or field in shown):
             text = json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else str(value)
             words += [f"--{field.replace('_', '-')}", text]
     return shlex.join(words)

@@ -19,7 +19,7 @@ from headstart.core.runtime import cache_folder
 from headstart.models import card, resolve
 from headstart.models.identifiers import FOLDER
 
-LIBRARIES = ("torch", "timm", "transformers", "torchvision")
+LIBRARIES = ("torch", "timm", "transformers", "torchvision", "keras", "tensorflow")
 FORMAT = 1
 """Raise where cards get other facts from the same files."""
 
@@ -30,8 +30,8 @@ def remembered(model: str) -> ModelCard:
     Raises `ModelError` as that does; nothing is kept of a failure.
     """
     _, rest = resolve(model)
-    if not rest.startswith(FOLDER):
-        return card(model)
+    if not rest.startswith(FOLDER) or not Path(rest.removeprefix(FOLDER)).expanduser().is_dir():
+        return card(model)  # of one file, or of a part of a folder, whether it is the same is not seen from outside
     path = cache_folder() / "cards" / f"{_key(model, Path(rest.removeprefix(FOLDER)).expanduser())}.json"
     with suppress(RunError):  # not there, or not to be read: it is looked up as if nothing had been kept
         return ModelCard.read(path)

@@ -18,6 +18,7 @@ from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Backbone, Features
 from headstart.models.foreign_errors import in_short
+from headstart.models.plausible import bounded, check_numbers
 from headstart.models.text_pooling import POOLINGS, weighted_mean
 from headstart.models.tokenizer import FILE, Tokenizer, parse_tokenizer
 from headstart.models.transformers_network import DROPPED, belongs, config_of, into_own_memory, quiet, remote_code
@@ -138,6 +139,7 @@ def stage_layers(depth: int) -> tuple[int, ...]:
 def text_architecture(config: Mapping[str, Any], *, pooling: str) -> Architecture:
     """The description that builds an encoder again. Raises `ModelError` for what is no encoder of texts."""
     kept = {key: value for key, value in config.items() if key not in DROPPED}
+    check_numbers(kept, model=f"this '{kept.get('model_type')}'")
     kind = kept.get("model_type")
     problems = remote_code(kept)
     if kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES or kept.get("is_encoder_decoder"):
@@ -152,11 +154,14 @@ def text_architecture(config: Mapping[str, Any], *, pooling: str) -> Architectur
 
 def create_encoder(architecture: Architecture) -> nn.Module:
     """The encoder with a fresh initialisation, without a pooler. Raises `ModelError` where it cannot be built."""
+    check_numbers(architecture.arguments["config"], model=f"this '{architecture.name}'")
     config = config_of(architecture.arguments["config"])
     try:
         network: nn.Module = AutoModel.from_config(
             config, dtype=torch.float32, trust_remote_code=False, **_without_pooler(architecture)
         )
+    except ModelError:
+        raise
     except Exception as error:
         raise ModelError(f"transformers could not build this '{architecture.name}': {in_short(error)}.") from error
     return network
@@ -194,6 +199,15 @@ def load_encoder(architecture: Architecture, folder: Path, *, model: str) -> nn.
     return loaded
 
 
+def keep_layers(network: nn.Module, layers: int, *, model: str) -> None:
+    """Take the upper layers off an encoder, in place. Raises `ModelError` where its layers are not in one list."""
+    stack = getattr(getattr(network, "encoder", None), "layer", None)
+    if not isinstance(stack, nn.ModuleList) or len(stack) < layers:
+        raise ModelError(f"{model} has no list of at least {layers} layers that could be cut.")
+    del stack[layers:]
+    network.config.num_hidden_layers = layers  # type: ignore[union-attr]
+
+
 def count_weights(architecture: Architecture) -> int:
     """The number of weights, of a network that is laid out and never filled."""
     return _count(architecture.model_dump_json())
@@ -201,7 +215,7 @@ def count_weights(architecture: Architecture) -> int:
 
 @lru_cache(maxsize=256)
 def _count(architecture: str) -> int:
-    with torch.device("meta"):
+    with torch.device("meta"), bounded():
         network = create_encoder(Architecture.model_validate_json(architecture))
     return sum(parameter.numel() for parameter in network.parameters())
 

@@ -19,6 +19,7 @@ from headstart.models.backbone import Features
 from headstart.models.foreign_errors import in_short
 from headstart.models.headless import HeadlessBackbone
 from headstart.models.layer_order import by_registration
+from headstart.models.plausible import bounded, check_numbers
 from headstart.models.source_head import SourceHead
 from headstart.models.timm_recipe import Recipe
 from headstart.models.weights import check_weights, read_weights, weight_files
@@ -134,13 +135,14 @@ def _any_size(recipe: Recipe, config: dict[str, Any], arguments: dict[str, Any])
     if not config.get("fixed_input_size") or any(name in arguments for name in ANY_SIZE):
         return False
     plain = Architecture(source="timm", name=recipe.architecture, arguments={"config": config, "model_args": arguments})
-    with torch.device("meta"):
+    with _on_meta():
         network = create(plain)
     return set(ANY_SIZE) <= inspect.signature(type(network).__init__).parameters.keys()
 
 
 def create(architecture: Architecture) -> nn.Module:
     """A network with a fresh initialisation and its classifier on. Raises `ModelError` where timm cannot."""
+    check_numbers(architecture.arguments, model=f"this '{architecture.name}'")
     return _create(architecture.name, architecture.arguments)
 
 
@@ -166,6 +168,8 @@ def _create(name: str, arguments: dict[str, Any], *, pretrained: bool = False) -
         network: nn.Module = timm.create_model(
             name, pretrained=pretrained, pretrained_cfg=arguments["config"], **arguments["model_args"]
         )
+    except ModelError:
+        raise
     except Exception as error:
         # Whatever fails in there, it is the description or the weights that came from outside that made it fail.
         what = "load the weights of" if pretrained else "build"
@@ -206,7 +210,7 @@ def split(network: Any, *, model: str) -> tuple[nn.Module, SourceHead | None]:
 
 @contextmanager
 def _on_meta() -> Iterator[None]:
-    with torch.device("meta"), torch.no_grad():
+    with torch.device("meta"), torch.no_grad(), bounded():
         yield
 
 

@@ -6,23 +6,22 @@ import hashlib
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headstart.core.errors import ModelError
 from headstart.models.folder import read_config
 from headstart.models.foreign_errors import in_short
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from tokenizers import Tokenizer as Library
 
 FILE = "tokenizer.json"
 FILES = (FILE, "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
 LONGEST = 512
 """Tokens of a window at most: time and memory grow with the square of it, and windows are averaged anyway."""
-Window = npt.NDArray[np.int32]
+Window: TypeAlias = "npt.NDArray[np.int32]"
 """int32 (2, T): ids of the tokens, and their types (which text of a pair they belong to)."""
 
 
@@ -114,6 +113,8 @@ def _library(text: str, length: int, overlap: int = 0) -> Library:
 
 
 def _window(encoding: Any) -> Window:
+    import numpy as np
+
     return np.array([encoding.ids, encoding.type_ids], np.int32)
 
 

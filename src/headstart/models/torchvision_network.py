@@ -23,6 +23,7 @@ from headstart.models.backbone import Features
 from headstart.models.foreign_errors import in_short
 from headstart.models.headless import TracedBackbone
 from headstart.models.layer_blocks import by_block
+from headstart.models.plausible import bounded, check_numbers
 from headstart.models.source_head import SourceHead
 from headstart.models.weights import check_weights, read_weights
 
@@ -95,10 +96,13 @@ def create(architecture: Architecture, *, classes: int = 1000) -> nn.Module:
     unknown = sorted(arguments.keys() - set(ARGUMENTS))
     if unknown:
         raise ModelError([f"The description of a torchvision {name} may not set '{argument}'." for argument in unknown])
+    check_numbers(arguments, model=f"a torchvision {name}")
     if name in ("googlenet", "inception_v3"):
         arguments |= {"aux_logits": False, "init_weights": True}
     try:
         network: nn.Module = get_model(name, weights=None, num_classes=classes, **arguments)
+    except ModelError:
+        raise
     except Exception as error:
         # Whatever fails in there, it is the description that came from outside that made it fail.
         raise ModelError(f"torchvision could not build {name}: {in_short(error)}.") from error
@@ -243,7 +247,7 @@ class _Unfilled(TorchFunctionMode):
 
 @contextmanager
 def _unfilled() -> Iterator[None]:
-    with _Unfilled(), torch.no_grad():
+    with _Unfilled(), torch.no_grad(), bounded():
         yield
 
 

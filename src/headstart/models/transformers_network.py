@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from transformers import CONFIG_MAPPING, AutoModelForImageClassification, PretrainedConfig
+from transformers import CONFIG_MAPPING, AutoModel, AutoModelForImageClassification, PretrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES
 from transformers.utils import logging as library_log
 
@@ -21,8 +22,11 @@ from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
 from headstart.models.foreign_errors import in_short
 from headstart.models.headless import TracedBackbone
+from headstart.models.image_towers import is_tower, vision_config
 from headstart.models.layer_order import by_registration
+from headstart.models.plausible import bounded, check_numbers
 from headstart.models.source_head import SourceHead
+from headstart.models.transformers_tower import ENLARGES, Tower
 from headstart.models.weights import check_weights, read_weights, weight_files
 
 # PyTorch's share of the new batch in running statistics. transformers copies some networks' TensorFlow decay (0.997)
@@ -31,7 +35,6 @@ MOMENTUM = 0.1
 # What a config says of the machine or of the labels, and not of the network.
 DROPPED = ("_name_or_path", "transformers_version", "id2label", "label2id", "dtype", "torch_dtype", "auto_map")
 LARGER = 32
-ENLARGES = "interpolate_pos_encoding"
 
 
 class TransformersBackbone(TracedBackbone):
@@ -64,19 +67,31 @@ class Measures(NamedTuple):
 
 
 def architecture_of(config: Mapping[str, Any], *, reverse: bool) -> Architecture:
-    """The description that builds the network of a config again. Raises `ModelError` for no image classifier."""
+    """The description that builds the network of a config again. Raises `ModelError` for no image network."""
     kept = {key: value for key, value in config.items() if key not in DROPPED}
+    check_numbers(kept, model=f"this '{kept.get('model_type')}'")
+    if is_tower(kept):
+        problems = remote_code(kept)
+        if problems:
+            raise ModelError(problems)
+        kept = vision_config(kept)
+        return Architecture(
+            source="hf", name=kept["model_type"], arguments={"config": _full(kept), "reversed": reverse}
+        )
     kept["num_labels"] = len(config.get("id2label") or {}) or config.get("num_labels") or 2
     problems = _problems(kept)
     if problems:
         raise ModelError(problems)
     # A checkpoint of the body alone names the class of the body.
     kept["architectures"] = [_classifier_of(kept)]
-    # The library's own reading of the config, so that defaults that change one day do not change a saved network.
-    full = json.loads(config_of(kept).to_json_string(use_diff=False))
-    written = {key: value for key, value in full.items() if key not in DROPPED and not key.startswith("_")}
-    written["num_labels"] = kept["num_labels"]
+    written = {**_full(kept), "num_labels": kept["num_labels"]}
     return Architecture(source="hf", name=kept["model_type"], arguments={"config": written, "reversed": reverse})
+
+
+def _full(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The library's own reading of a config, so that defaults that change one day do not change a saved network."""
+    full = json.loads(config_of(config).to_json_string(use_diff=False))
+    return {key: value for key, value in full.items() if key not in DROPPED and not key.startswith("_")}
 
 
 def _problems(config: Mapping[str, Any]) -> list[str]:
@@ -117,14 +132,18 @@ def create(architecture: Architecture) -> nn.Module:
     values = architecture.arguments.get("config")
     if not isinstance(values, dict):
         raise ModelError(f"The description of a '{architecture.name}' is incomplete: it needs `config`.")
+    check_numbers(values, model=f"this '{architecture.name}'")
     config = config_of(values)
+    tower = is_tower(values)
     try:
-        network: nn.Module = AutoModelForImageClassification.from_config(
+        network: nn.Module = (AutoModel if tower else AutoModelForImageClassification).from_config(
             config, dtype=torch.float32, trust_remote_code=False
         )
+    except ModelError:
+        raise
     except Exception as error:
         raise ModelError(f"transformers could not build this '{architecture.name}': {in_short(error)}.") from error
-    return network
+    return Tower(network) if tower else network
 
 
 def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -> tuple[nn.Module, bool]:
@@ -136,9 +155,10 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
         check_weights(file)
         if file.suffix != ".safetensors":
             read_weights(file)  # refuses what is more than weights, in words that a person can act on
+    tower = is_tower(architecture.arguments["config"])
     try:
         with quiet():
-            network, report = AutoModelForImageClassification.from_pretrained(
+            network, report = (AutoModel if tower else AutoModelForImageClassification).from_pretrained(
                 folder,
                 config=config_of(architecture.arguments["config"]),
                 dtype=torch.float32,
@@ -148,8 +168,8 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
             )
     except Exception as error:
         raise ModelError(f"transformers could not load the weights of {model}: {in_short(error)}.") from error
-    head = head_name(network, model=model)
-    missing = sorted(name for name in report["missing_keys"] if not name.startswith(f"{head}."))
+    head = "" if tower else head_name(network, model=model)
+    missing = sorted(name for name in report["missing_keys"] if tower or not name.startswith(f"{head}."))
     strange = sorted(name for name in report["unexpected_keys"] if belongs(name, network))
     wrong = sorted(str(name) for name in report["mismatched_keys"])
     problems = [
@@ -160,6 +180,8 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
     if problems:
         raise ModelError(problems, hint="The network would not be the one that was trained. Is config.json its own?")
     into_own_memory(network)
+    if tower:
+        return Tower(network), False
     return network, not any(name.startswith(f"{head}.") for name in report["missing_keys"])
 
 
@@ -205,6 +227,8 @@ def head_name(network: Any, *, model: str) -> str:
 
 def split(network: nn.Module, *, model: str) -> tuple[nn.Module, SourceHead | None]:
     """Take the head off, in place, so that the network's logits are its pooled features; and mend the momentum."""
+    if isinstance(network, Tower):
+        return network, None
     name = head_name(network, model=model)
     head = SourceHead.of(network.get_submodule(name))
     network.set_submodule(name, nn.Identity())
@@ -219,9 +243,10 @@ def split(network: nn.Module, *, model: str) -> tuple[nn.Module, SourceHead | No
 
 def forward_options(body: nn.Module) -> dict[str, Any]:
     """What lets position embeddings follow the size of the picture, for networks that can do it when asked."""
-    import inspect
-
-    return {ENLARGES: True} if ENLARGES in inspect.signature(body.forward).parameters else {}
+    # CLIP's classifier hands on what it is asked to the part that sees.
+    parts = (body, getattr(body, "vision_model", body))
+    able = any(ENLARGES in inspect.signature(part.forward).parameters for part in parts)
+    return {ENLARGES: True} if able and not isinstance(body, Tower) else {}
 
 
 def measure(architecture: Architecture, *, model: str, size: tuple[int, int]) -> Measures:
@@ -232,7 +257,7 @@ def measure(architecture: Architecture, *, model: str, size: tuple[int, int]) ->
 @lru_cache(maxsize=256)
 def _measure(architecture: str, model: str, size: tuple[int, int]) -> Measures:
     described = Architecture.model_validate_json(architecture)
-    with torch.device("meta"), torch.no_grad():
+    with torch.device("meta"), torch.no_grad(), bounded():
         body, _ = split(create(described), model=model)
         body.eval()
         pooled = _run(body, size)

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor, nn
 
-from headstart.core.dataset import Dataset
 from headstart.core.detections import Detections
 from headstart.core.errors import OptionError
 from headstart.core.evaluation import ClassRow, Evaluation
 from headstart.core.prediction import Prediction
 from headstart.core.rows import Rows
+from headstart.core.targets import Boxes
 from headstart.metrics.mean_average_precision import Detected
 from headstart.models.backbone import Backbone, Features
 from headstart.tasks.box_decoding import decode_views
@@ -31,6 +31,7 @@ class ObjectDetection:
     """What a detector is, how it learns, and how good it is."""
 
     name = "object-detection"
+    item_metric = "mAP50 a picture"
     needs: Literal["pooled", "maps", "tokens"] = "maps"
 
     def __init__(self, *, multi_label: bool = False) -> None:
@@ -98,9 +99,19 @@ class ObjectDetection:
         )
         return Prediction(name, findings=findings)
 
-    def probe(self, features: Features, dataset: Dataset) -> Rows:
-        """A row for each box: the mean of the map's cells in it."""
-        return box_rows(features, dataset)
+    def item_scores(self, answers: Sequence[Any], targets: npt.NDArray[Any], *, labels: int) -> npt.NDArray[np.float64]:
+        """(N,): the mean average precision at overlap 0.5 within each picture, over the classes that are in it."""
+        return np.array([_picture_score(*pair, labels) for pair in zip(answers, targets, strict=True)], np.float64)
+
+    def probe(self, features: Features, items: Sequence[Any], targets: npt.NDArray[Any], *, labels: int) -> Rows:
+        """A row for each box: the means of the maps' cells in it."""
+        return box_rows(features, items, list(targets), labels=labels)
+
+
+def _picture_score(answer: Detections, boxes: Boxes, labels: int) -> float:
+    if not boxes.counts(labels).any():
+        return float(not len(answer.above(SHOWN)) or boxes.ignored.any())
+    return Detected([answer], [boxes], labels).once.metrics()["mAP50"]
 
 
 def _number(value: float) -> float | None:

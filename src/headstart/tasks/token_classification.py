@@ -25,8 +25,8 @@ from headstart.metrics.entities import entity_counts, entity_f1, measure_entitie
 from headstart.metrics.tag_decoding import best_tags, span_probabilities
 from headstart.models.backbone import Backbone, Features
 
-TIE, MOST_LOSS = 1e-6, 1000.0
-"""How much a unit of log loss counts beside F1."""
+TIE = 1e-6
+"""How much the likelihood of a word's tag counts beside F1."""
 PROBED = 30
 """Rows that a text gives at most for scores."""
 IGNORED = -100
@@ -62,6 +62,7 @@ class TokenClassification:
     """Cross-entropy over the tags of words. A target of the loss is a window's tags (T,), and a weight."""
 
     name = "token-classification"
+    item_metric = "entity F1 of a text"
     needs: Literal["tokens"] = "tokens"
 
     def __init__(self, *, multi_label: bool = False) -> None:
@@ -111,11 +112,11 @@ class TokenClassification:
         return answers
 
     def score(self, answers: Sequence[TokenAnswer], targets: npt.NDArray[Any], *, labels: int, metric: str) -> float:
-        """F1 over all entities; between equal ones (as at the beginning, where none is found) the log loss decides."""
+        """F1 over all entities; between equal ones (as at the beginning, where none is found) the likelihood decides."""
         del metric
         losses = [_log_loss(answer, target) for answer, target in zip(answers, targets, strict=True)]
         loss = float(np.sum(losses)) / max(sum(map(len, targets)), 1)
-        return entity_f1(_counts(answers, targets, labels)) - TIE * min(loss, MOST_LOSS)
+        return (1 - TIE) * entity_f1(_counts(answers, targets, labels)) + TIE * float(np.exp(-loss))
 
     def measure(
         self, answers: Sequence[TokenAnswer], targets: npt.NDArray[Any], *, labels: Sequence[str], part: str
@@ -149,8 +150,16 @@ class TokenClassification:
                 )
         return Prediction(name, findings=tuple(findings))
 
+    def item_scores(
+        self, answers: Sequence[TokenAnswer], targets: npt.NDArray[Any], *, labels: int
+    ) -> npt.NDArray[np.float64]:
+        """F1 of each text's entities."""
+        right, found, true = _counts(answers, targets, labels).sum(axis=2).T
+        return np.where(found + true == 0, 1.0, 2 * right / np.maximum(found + true, 1))
+
     def probe(self, features: Features, items: Sequence[Any], targets: npt.NDArray[Any], *, labels: int) -> Rows:
-        """Of each text some words, about as many of each class as of any other; class 0 is no entity."""
+        """Words, of a long text some drawn at random; class 0 is no entity."""
+        del labels
         if features.tokens is None:
             raise ValueError("the backbone gives no features of tokens")
         rows, classes, groups = [], [], []
@@ -158,23 +167,15 @@ class TokenClassification:
             own = features.tokens[place].float().cpu().numpy()
             kept = [row[: len(window.kept)][window.kept] for row, window in zip(own, windows, strict=False)]
             tokens = first_tokens(target.words, np.concatenate([window.places[window.kept] for window in windows]))
-            of_word = (target.tags + 1) // 2
-            chosen = _drawn(np.where(tokens == NO_TOKEN, NO_TOKEN, of_word), target, labels=labels)
-            rows.append(np.concatenate(kept)[tokens[chosen]])
-            classes.append(of_word[chosen])
+            random = np.random.default_rng(int.from_bytes(target.digest(), "little"))
+            chosen = np.sort(random.permutation(len(target))[:PROBED])
+            there = tokens[chosen] != NO_TOKEN
+            found = np.zeros((len(chosen), own.shape[-1]), np.float32)
+            found[there] = np.concatenate(kept)[tokens[chosen[there]]]
+            rows.append(found)
+            classes.append((target.tags[chosen] + 1) // 2)
             groups.append(np.full(len(chosen), place))
         return Rows(x=np.concatenate(rows), y=np.concatenate(classes).astype(np.int64), groups=np.concatenate(groups))
-
-
-def _drawn(classes: npt.NDArray[Any], target: Any, *, labels: int) -> npt.NDArray[np.int64]:
-    """Places of at most `PROBED` words, by turns one of each class that is there; always the same of one text."""
-    random = np.random.default_rng(int.from_bytes(target.digest(), "little"))
-    turns = np.full(len(classes), -1, np.int64)
-    for one in range(1 + labels):
-        own = random.permutation(np.flatnonzero(classes == one))
-        turns[own] = np.arange(len(own))
-    there = np.flatnonzero(turns >= 0)
-    return np.sort(there[np.argsort(turns[there], kind="stable")[:PROBED]]).astype(np.int64)
 
 
 def _counts(answers: Sequence[TokenAnswer], targets: npt.NDArray[Any], labels: int) -> npt.NDArray[np.int64]:

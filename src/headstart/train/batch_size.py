@@ -9,11 +9,14 @@ import torch
 from torch import Tensor
 
 from headstart.core.errors import TrainingError
+from headstart.core.modality import noun
 from headstart.tasks.task import Model
 from headstart.train.memory import free_memory
 
 MEMORY_SHARE = 0.6
 """The share of free memory that one step may take: gradients and the feed need some as well."""
+LESS = {"image": "Give a smaller --image-size, or a smaller model."}
+"""What makes an item take less memory, by what it is."""
 
 
 def largest_fitting(model: Model, inputs: Tensor, *, batch: int, backward: Callable[[Tensor], None]) -> int:
@@ -27,7 +30,8 @@ def largest_fitting(model: Model, inputs: Tensor, *, batch: int, backward: Calla
         if inputs.device.type == "cuda":
             return _tried_out(model, inputs, batch, backward)
         room = MEMORY_SHARE * free_memory(str(inputs.device))
-        return _size_within(room / max(bytes_per_item(inputs, backward), 1), batch)
+        most = room / max(bytes_per_item(inputs, backward), 1)
+        return _size_within(most, batch, modality=model.backbone.card.modality)
 
 
 def bytes_per_item(inputs: Tensor, backward: Callable[[Tensor], None]) -> float:
@@ -45,13 +49,13 @@ def bytes_per_item(inputs: Tensor, backward: Callable[[Tensor], None]) -> float:
     return sum(kept.values()) / len(inputs)
 
 
-def _size_within(most: float, batch: int) -> int:
+def _size_within(most: float, batch: int, *, modality: str) -> int:
     if most >= batch:
         return batch
     if most < 1:
         raise TrainingError(
-            "Not even one picture at a time fits in the memory that is free.",
-            hint="Give a smaller --image-size, or a smaller model.",
+            f"Not even one {noun(modality)} at a time fits in the memory that is free.",
+            hint=LESS.get(modality, "Give a smaller model, or end other programs that take memory."),
         )
     return 1 << (int(most).bit_length() - 1)
 
@@ -68,7 +72,7 @@ def _tried_out(model: Model, inputs: Tensor, batch: int, backward: Callable[[Ten
             size = 1 << ((size - 1).bit_length() - 1) if size > 1 else 0
         else:
             return size
-    return _size_within(0, batch)
+    return _size_within(0, batch, modality=model.backbone.card.modality)
 
 
 @contextmanager

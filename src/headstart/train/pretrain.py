@@ -1,10 +1,12 @@
-"""The recipe of a pretraining: everything is trained from a fresh initialisation, on pictures that grow."""
+"""The recipe of a pretraining: everything is trained from a fresh initialisation, pictures growing."""
 
 from __future__ import annotations
 
 from headstart.core.pretraining import PretrainOptions
 from headstart.core.strategy import Rule, Strategy
 
+CLIPPED = 1.0
+"""Transformers that start from nothing take a wrong turn where single gradients are let through."""
 GROWING = 0.75
 """The share of the epochs over which pictures grow."""
 STEP = 8
@@ -12,7 +14,9 @@ STEP = 8
 
 
 def pretraining_strategy(options: PretrainOptions) -> Strategy:
-    """How the weights move: one rate for all of them, rising and then falling along a cosine."""
+    """How the weights move: one rate for all of them, rising and then falling along a cosine; options are settled."""
+    if options.optimizer is None or options.weight_decay is None or options.label_smoothing is None:
+        raise ValueError("the options have to be settled")
     return Strategy(
         method="pretrain",
         rules=(Rule(pattern="*", learning_rate=options.learning_rate),),
@@ -27,6 +31,7 @@ def pretraining_strategy(options: PretrainOptions) -> Strategy:
         augmentation=options.augmentation,
         normalisation="trained",
         average_decay=options.average_decay,
+        clip_norm=CLIPPED if options.objective == "masked-language-model" else None,
     )
 
 

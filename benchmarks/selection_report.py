@@ -1,0 +1,220 @@
+"""What the cells of the selection benchmark say: regret and cost of `rank`, simpler rules, spreads, the ladder."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.cells import Found
+from benchmarks.selection_sources import CANDIDATES, LADDER
+from headstart.metrics.contest import Proxy, Standing, paired_means, standing
+
+Doubles = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A data set whose candidates are all measured: accuracies (fractions) by candidate, and the ranking of them."""
+
+    data: str
+    truth: dict[str, float]
+    right: dict[str, Doubles]
+    """The candidates' right answers on the test items (N,), averaged over the seeds."""
+    cost: float
+    """Seconds of processor that fine-tuning every candidate once took."""
+    ranking: dict[str, Any]
+
+    @property
+    def best(self) -> str:
+        """The best candidate by the truth."""
+        return max(self.truth, key=lambda name: self.truth[name])
+
+    def regret(self, chosen: str) -> float:
+        """How many points another choice would have brought."""
+        return 100 * (self.truth[self.best] - self.truth[chosen])
+
+
+def outcomes(cells: Found, data: Sequence[str]) -> list[Outcome]:
+    """The data sets of which every candidate, and the ranking, has been measured."""
+    found = []
+    for name in data:
+        rankings = [cell for key, cell in cells.items() if key.startswith(f"{name} rank ")]
+        trained = {
+            model: [cell for key, cell in cells.items() if key.startswith(f"{name} lp-ft {model} ")]
+            for model in CANDIDATES
+        }
+        if not rankings or not all(trained.values()):
+            continue
+        right = {model: np.mean([digits(cell["right"]) for cell in those], axis=0) for model, those in trained.items()}
+        found.append(
+            Outcome(
+                data=name,
+                truth={model: float(values.mean()) for model, values in right.items()},
+                right=right,
+                cost=sum(statistics.mean(cell["processor"] for cell in those) for those in trained.values()),
+                ranking=rankings[0],
+            )
+        )
+    return found
+
+
+def digits(text: str) -> Doubles:
+    """One number a character."""
+    return np.array([int(character) for character in text], np.float64)
+
+
+def replay(outcome: Outcome, *, probe: float, trial: float) -> tuple[list[str], Standing, float]:
+    """The candidates in the order of the ranking's record, what it would have made of the same measurements with
+    other spreads, and the unit of these."""
+    ranking = outcome.ranking
+    names = list(ranking["probes"])
+    right = np.stack([digits(ranking["probes"][name]) for name in names])
+    unit, folds = float(np.mean(right.std(axis=1))), digits(ranking["folds"])
+    proxies = [Proxy(right, probe * unit)]
+    for fold, lap in ranking["laps"].items():
+        scores = np.full((len(names), int((folds == int(fold)).sum())), np.nan)
+        spread = np.full(len(names), trial * unit)
+        for name, (share, values) in lap.items():
+            scores[names.index(name)] = values
+            spread[names.index(name)] /= share
+        proxies.append(Proxy(scores, spread))
+    return names, standing(proxies), unit
+
+
+def choice(outcome: Outcome, *, probe: float, trial: float, same: float) -> str:
+    """What would have been chosen: the fastest of those that are within `same` of the best of the raced ones."""
+    names, found, unit = replay(outcome, probe=probe, trial=trial)
+    laps = outcome.ranking["laps"].values()
+    raced = [place for place, name in enumerate(names) if any(name in lap for lap in laps)] or list(range(len(names)))
+    best = max(found.means[place] for place in raced)
+    near = [names[place] for place in raced if best - found.means[place] <= same * unit]
+    return min(near, key=lambda name: outcome.ranking["rows"][name]["milliseconds"])
+
+
+def spreads(found: Sequence[Outcome]) -> tuple[float, float]:
+    """The spreads of probes and of short trainings, by the method of moments over all data sets.
+
+    A proxy's differences to the truth, without what is common to all models, have the variance of the items on both
+    sides and of the spread; what is left when the first is taken off is the second, in units of an item's deviation.
+    """
+    sums = {"probe": [0.0, 0.0], "trial": [0.0, 0.0]}
+    for outcome in found:
+        names, _, unit = replay(outcome, probe=0.1, trial=0.1)
+        probes = np.stack([digits(outcome.ranking["probes"][name]) for name in names])
+        parts: list[tuple[str, list[str], Doubles, Doubles]] = [("probe", names, probes, np.ones(len(names)))]
+        for lap in outcome.ranking["laps"].values():
+            scores = np.array([values for _, values in lap.values()])
+            parts.append(("trial", list(lap), scores, np.array([1 / share for share, _ in lap.values()])))
+        for kind, those, scores, factors in parts:
+            if len(those) < 2:
+                continue
+            measured, errors = paired_means(scores)
+            truth, more = paired_means(np.stack([outcome.right[name] for name in those]))
+            centre = np.eye(len(those)) - 1 / len(those)
+            squares = float(((centre @ (measured - truth)) ** 2).sum())
+            sums[kind][0] += squares - float(np.trace(centre @ (errors + more) @ centre))
+            sums[kind][1] += unit**2 * float(np.trace(centre @ np.diag(factors**2) @ centre))
+    probe, trial = (float(np.sqrt(max(left, 0.0) / whole)) if whole else float("nan") for left, whole in sums.values())
+    return probe, trial
+
+
+def choices(found: Sequence[Outcome]) -> str:
+    """What `rank` chose, data set by data set, and what it cost."""
+    lines = [
+        "| data | chosen | its accuracy | best | its accuracy | regret | cost |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for each in found:
+        chosen, best = each.ranking["chosen"], each.best
+        share = each.ranking["processor"] / each.cost
+        lines.append(
+            f"| {each.data} | {chosen} | {100 * each.truth[chosen]:.1f} % | {best} | {100 * each.truth[best]:.1f} % "
+            f"| {each.regret(chosen):.1f} | {100 * share:.0f} % |"
+        )
+    regret = statistics.mean(each.regret(each.ranking["chosen"]) for each in found)
+    share = statistics.mean(each.ranking["processor"] / each.cost for each in found)
+    return "\n".join([*lines, f"| mean of {len(found)} | | | | | **{regret:.2f}** | **{100 * share:.0f} %** |"])
+
+
+def rules(found: Sequence[Outcome]) -> str:
+    """Mean regret of `rank` and of simpler rules."""
+    scores = {name for each in found for row in each.ranking["rows"].values() for name in row["scores"]}
+    means = {model: statistics.mean(each.truth[model] for each in found) for model in CANDIDATES}
+    always = max(means, key=lambda model: means[model])
+    simple: dict[str, Callable[[Outcome], str]] = {
+        "`rank`": lambda each: str(each.ranking["chosen"]),
+        "the probe alone": lambda each: _top(each, lambda row: row["probe"]),
+        "the prior alone": lambda each: _top(each, lambda row: row["prior"]),
+        "average rank, no trainings": lambda each: _top(each, lambda row: -row["place"]),
+        f"always {always}, best on average in hindsight": lambda each: always,
+        "the largest": lambda each: _top(each, lambda row: row["parameters"]),
+        "the fastest": lambda each: _top(each, lambda row: -row["milliseconds"]),
+    }
+    for name in sorted(scores):
+        simple[f"{name} alone"] = lambda each, name=name: _top(each, lambda row: row["scores"].get(name))  # type: ignore[misc]
+    lines = ["| rule | mean regret | largest |", "|---|---|---|"]
+    for name, rule in simple.items():
+        regrets = [each.regret(rule(each)) for each in found]
+        lines.append(f"| {name} | {statistics.mean(regrets):.2f} | {max(regrets):.1f} |")
+    random = [each.regret(model) for each in found for model in CANDIDATES]
+    lines.append(f"| random choice | {statistics.mean(random):.2f} | {max(random):.1f} |")
+    return "\n".join(lines)
+
+
+def _top(each: Outcome, value: Callable[[dict[str, Any]], float | None]) -> str:
+    rows = each.ranking["rows"]
+    return max(rows, key=lambda name: -np.inf if value(rows[name]) is None else value(rows[name]))
+
+
+def truths(cells: Found, data: Sequence[str]) -> str:
+    """Accuracies of all candidates, as far as they are measured."""
+    lines = [f"| candidate | {' | '.join(data)} |", "|---|" + "---|" * len(data)]
+    for model in CANDIDATES:
+        shown = [accuracy(cells, name, "lp-ft", model) for name in data]
+        lines.append(f"| {model} | {' | '.join(shown)} |")
+    return "\n".join(lines)
+
+
+def ladder(cells: Found, data: Sequence[str]) -> str:
+    """The widths of one family: probe, and fine-tuned from it."""
+    lines = [f"| MobileNetV1 | {' | '.join(data)} |", "|---|" + "---|" * len(data)]
+    for model in LADDER:
+        shown = [
+            " / ".join(accuracy(cells, name, what, model) for what in ("linear-probe", "lp-ft")) for name in data
+        ]
+        lines.append(f"| {model.split('_')[2]} | {' | '.join(shown)} |")
+    return "\n".join(lines)
+
+
+def accuracy(cells: Found, data: str, what: str, model: str) -> str:
+    """In percent, averaged over the seeds; a dash where it is not measured."""
+    found = [cell["accuracy"] for key, cell in cells.items() if key.startswith(f"{data} {what} {model} ")]
+    return f"{100 * statistics.mean(found):.1f}" if found else "-"
+
+
+def spread_table(found: Sequence[Outcome], now: tuple[float, float, float]) -> str:
+    """The measured spreads, and the regret and pace of what other constants would have chosen."""
+    probe, trial = spreads(found)
+    alone = [spreads([each]) for each in found]
+    lines = [
+        f"Spread of probes {probe:.3f} (by data set {', '.join(f'{each[0]:.3f}' for each in alone)}), "
+        f"of short trainings {trial:.3f} ({', '.join(f'{each[1]:.3f}' for each in alone)}).",
+        "",
+        "| probe | trial | same | mean regret | ms of the chosen |",
+        "|---|---|---|---|---|",
+    ]
+    for probe_spread, trial_spread, same in dict.fromkeys(
+        [now, *((probe, max(trial, 0.005), same) for same in (0.0, 0.0125, 0.025, 0.05))]
+    ):
+        names = [choice(each, probe=probe_spread, trial=trial_spread, same=same) for each in found]
+        regret = statistics.mean(each.regret(name) for each, name in zip(found, names, strict=True))
+        pace = statistics.mean(
+            each.ranking["rows"][name]["milliseconds"] for each, name in zip(found, names, strict=True)
+        )
+        lines.append(f"| {probe_spread:.3f} | {trial_spread:.3f} | {same:.4f} | {regret:.2f} | {pace:.1f} |")
+    return "\n".join(lines)

@@ -1,0 +1,166 @@
+"""Small models in the forms of other libraries' hubs, made on the spot."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from headstart.core.card import InputFacts
+
+HUBCONF = """
+dependencies = ["torch"]
+
+from parts import Small
+
+
+def small(pretrained=False):
+    import pathlib
+
+    import torch
+
+    network = Small()
+    if pretrained:
+        network.load_state_dict(torch.load(pathlib.Path(__file__).parent / "small.pth", weights_only=True))
+    return network
+
+
+def untold():
+    return Small()
+
+
+def fetching(pretrained=False):
+    import torch
+
+    network = Small()
+    if pretrained:
+        network.load_state_dict(torch.hub.load_state_dict_from_url("https://example.org/small-weights.pth"))
+    return network
+
+
+def maps():
+    return Small().features
+
+
+def broken():
+    raise KeyError("no such thing")
+
+
+def number():
+    return 3
+"""
+PARTS = """
+from torch import nn
+
+
+class Small(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 6, 3, stride=2), nn.BatchNorm2d(6), nn.ReLU(), nn.Conv2d(6, 8, 3, stride=2), nn.ReLU()
+        )
+        self.dropout = nn.Dropout(0.5)
+        self.head = nn.Linear(8, 5)
+
+    def forward(self, inputs):
+        return self.head(self.dropout(self.features(inputs).mean((2, 3))))
+"""
+
+
+def hub_folder(folder: Path) -> Path:
+    """A folder with a `hubconf.py`, a module of its own, and weights."""
+    folder.mkdir(parents=True)
+    (folder / "hubconf.py").write_text(HUBCONF)
+    (folder / "parts.py").write_text(PARTS)
+    names: dict[str, type[torch.nn.Module]] = {}
+    exec(PARTS, names)
+    with torch.random.fork_rng([]):
+        torch.manual_seed(1)
+        torch.save(names["Small"]().state_dict(), folder / "small.pth")
+    return folder
+
+
+def hub_network(folder: Path) -> torch.nn.Module:
+    """The classifier that `small` of `hub_folder` gives, made without the hub."""
+    names: dict[str, type[torch.nn.Module]] = {}
+    exec((folder / "parts.py").read_text(), names)
+    network = names["Small"]()
+    network.load_state_dict(torch.load(folder / "small.pth", weights_only=True))
+    return network.eval()
+
+
+KERAS = """
+import os
+os.environ["KERAS_BACKEND"] = "torch"
+import keras
+import numpy as np
+
+keras.utils.set_random_seed(0)
+layers, random = keras.layers, np.random.default_rng(1)
+
+
+def save(model, name, inputs):
+    for weight in model.weights:
+        if "seed" not in weight.path:
+            weight.assign(weight.numpy() + 0.3 * random.random(weight.shape))
+    model.save(f"{name}.keras")
+    np.save(f"{name}.inputs.npy", inputs)
+    np.save(f"{name}.outputs.npy", np.asarray(model.predict(inputs, verbose=0)))
+
+
+def pictures(*shape):
+    return random.uniform(0, 255, shape).astype("float32")
+
+
+inputs = keras.Input((32, 32, 3))
+stem = [
+    layers.Rescaling(1 / 127.5, -1),
+    layers.Conv2D(8, 3, strides=2, padding="same", use_bias=False, name="stem"),
+    layers.BatchNormalization(momentum=0.9, name="stem_norm"),
+    layers.ReLU(),
+]
+x = inputs
+for layer in stem:
+    x = layer(x)
+inner = [layers.SeparableConv2D(12, 3), layers.BatchNormalization(scale=False), layers.Activation("swish")]
+x = keras.Sequential([keras.Input((None, None, 8)), *inner], name="inner")(x)
+x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
+classifier = keras.Model(inputs, layers.Dense(5, activation="softmax", name="top")(x))
+save(classifier, "classifier", pictures(4, 32, 32, 3))
+save(keras.Model(inputs, x), "headless", pictures(2, 32, 32, 3))
+save(keras.Model(inputs, classifier.get_layer("inner").output), "maps", pictures(2, 32, 32, 3))
+
+plain = [keras.Input((20, 20, 1)), layers.Conv2D(4, 3), layers.SpatialDropout2D(0.5), layers.GlobalMaxPooling2D()]
+plain += [layers.Reshape((1, 1, 4)), layers.Conv2D(6, 1, name="top"), layers.Flatten(), layers.Softmax()]
+save(keras.Sequential(plain), "grey", pictures(2, 20, 20, 1) / 255)
+
+tokens = keras.Input((None, 7))
+keras.Model(tokens, layers.Dense(2)(tokens)).save("other.keras")
+keras.Model(inputs, layers.Lambda(lambda z: 2 * z)(inputs)).save("code.keras")
+"""
+
+
+def keras_files(folder: Path) -> Path:
+    """Small `.keras` files, made by Keras in a process of its own, with what it says of random pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, "-c", KERAS], cwd=folder, check=True, capture_output=True, text=True)
+    return folder
+
+
+def keras_inputs(folder: Path, name: str, facts: InputFacts) -> tuple[torch.Tensor, torch.Tensor]:
+    """The pictures that Keras was given, prepared as the facts say, and what it said of them."""
+    pictures = torch.from_numpy(np.load(folder / f"{name}.inputs.npy")).permute(0, 3, 1, 2)
+    raw = 255.0 if name != "grey" else 1.0
+    mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (facts.mean, facts.std))
+    return (pictures / raw - mean) / std, torch.from_numpy(np.load(folder / f"{name}.outputs.npy"))
+
+
+def needs_keras() -> None:
+    """Skip where Keras is not installed; it must not be imported to find out, or it would take its own backend."""
+    if find_spec("keras") is None:
+        pytest.skip("needs the extra keras, which is not installed")

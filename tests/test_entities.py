@@ -1,0 +1,128 @@
+"""Named entities from beginning to end: every strategy, saved, loaded in another process, the same answers."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import headstart as hs
+from headstart.answering import StructuredAnswers
+from headstart.core.errors import OptionError
+from headstart.core.prediction_output import lines_of
+from tests.cli.command import headstart
+from tests.encoders import tagged_sentences, write_conll, write_encoder
+
+TEXTS = ["the plot was good", "so, very good film!", "the plot was good " * 9, "x", "\u200b"]
+SETTINGS = hs.StrategyOptions(epochs=3, batch_size=8, learning_rate=0.01)
+LOGITS = """
+import json, sys
+import numpy as np
+import headstart as hs
+from headstart.answering import StructuredAnswers
+texts = json.loads(sys.argv[1])
+for folder in sys.argv[2:]:
+    answers = StructuredAnswers(hs.load(folder).trained, device="cpu")
+    for number, answer in enumerate(answers(answers.preparation.prepare(texts))):
+        np.save(f"{folder}/{number}.npy", answer.scores)
+"""
+STRATEGIES = ("linear-probe", "lp-ft", "lora", "full", "scratch")
+
+
+def world(folder: Path, *, longest: int = 8) -> Path:
+    texts = tagged_sentences(60, longest=longest)
+    write_conll(folder / "data" / "train.conll", texts[:40])
+    write_conll(folder / "data" / "dev.conll", texts[40:50])
+    write_conll(folder / "data" / "test.conll", texts[50:])
+    write_encoder(folder / "encoder", seed=1)
+    return folder / "data"
+
+
+def fitted(folder: Path, strategy: str, **changes: object) -> hs.Run:
+    given = {"model": str(folder / "encoder"), "strategy": strategy, "settings": SETTINGS, **changes}
+    data = folder / "data" if (folder / "data").exists() else world(folder)
+    return hs.fit(data, output=folder / strategy, options=hs.FitOptions.model_validate(given))
+
+
+def test_saved_runs_give_the_same_logits_in_another_process(tmp_path: Path) -> None:
+    world(tmp_path, longest=20)
+    runs = [fitted(tmp_path, strategy) for strategy in STRATEGIES]
+    (tmp_path / "encoder").rename(tmp_path / "gone")
+    folders = [str(run.folder) for run in runs]
+    texts = TEXTS[:-1]
+    subprocess.run([sys.executable, "-c", LOGITS, json.dumps(texts), *folders], check=True)
+    for run in runs:
+        answers = StructuredAnswers(run.trained, device="cpu")
+        for number, answer in enumerate(answers(answers.preparation.prepare(texts))):
+            np.testing.assert_array_equal(answer.scores, np.load(run.folder / f"{number}.npy"))
+        measured = run.evaluate(tmp_path / "data", part="test").metrics
+        assert measured["entity_f1"] == pytest.approx(run.metrics["entity_f1"])
+
+
+def test_entities_of_texts_are_found_and_every_word_of_a_long_one_is_read(tmp_path: Path) -> None:
+    run = fitted(tmp_path, "full", settings=SETTINGS.model_copy(update={"epochs": 12}))
+    assert run.metrics["entity_f1"] > 0.8
+    short, _, long, _, nothing = run.predict(TEXTS)
+    first, second = short.findings
+    assert (first["entity_group"], first["word"], first["start"], first["end"]) == ("THING", "the plot", 0, 8)
+    assert (second["entity_group"], second["word"]) == ("MOOD", "good")
+    assert 0 < float(first["score"]) <= 1
+    assert [(one["word"], int(one["start"]) % 18) for one in long.findings] == [("the plot", 0), ("good", 13)] * 9
+    assert nothing.problem == ""
+    assert nothing.findings == ()
+    sure = max(float(one["score"]) for one in short.findings)
+    assert len(run.predict([TEXTS[0]], threshold=sure)[0].findings) == 1
+    with pytest.raises(OptionError, match="--top is for labels"):
+        run.predict(TEXTS, top=3)
+
+
+def test_auto_trains_the_head_first(tmp_path: Path) -> None:
+    run = fitted(tmp_path, "auto", settings=hs.StrategyOptions())
+    assert run.record.plan.strategy.method == "lp-ft"
+    assert run.record.plan.goal.metric == "entity_f1"
+    assert run.record.test is not None
+    assert {row.label for row in run.record.test.per_class} == {"THING", "MOOD"}
+    assert "entity_f1" in run.record.test.intervals
+
+
+def test_what_is_for_other_tasks_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="--long-texts"):
+        fitted(tmp_path, "full", long_texts="cut")
+    with pytest.raises(OptionError, match="solver"):
+        fitted(tmp_path, "full", settings=hs.StrategyOptions(solver="ridge"))
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    data = world(tmp_path)
+    inspected = headstart("inspect", str(data))
+    assert "token classification" in inspected.stdout
+    assert "entities" in inspected.stdout
+    settings = ["--epochs", "8", "--learning-rate", "0.01", "--batch-size", "8"]
+    model = ["--model", str(tmp_path / "encoder"), "--strategy", "full", *settings]
+    run = headstart("fit", str(data), "-o", str(tmp_path / "run"), *model, "--json")
+    assert run.exit_code == 0, run.stderr
+    assert json.loads(run.stdout)["entity_f1"] > 0.5
+    found = headstart("predict", str(tmp_path / "run"), "the plot was good", "--json")
+    (answer,) = json.loads(found.stdout)
+    assert answer["item"] == "the plot was good"
+    assert set(answer["entities"][0]) == {"entity_group", "score", "word", "start", "end"}
+    table = headstart("predict", str(tmp_path / "run"), str(data / "test.conll"), "-o", str(tmp_path / "p.csv"))
+    assert table.exit_code == 0, table.stderr
+    rows = list(csv.DictReader((tmp_path / "p.csv").open()))
+    assert {"item", "entity_group", "score", "word", "start", "end", "problem"} == set(rows[0])
+    assert rows[0]["item"] == "line 1"
+    measured = headstart("evaluate", str(tmp_path / "run"), str(data))
+    assert "entity F1" in measured.stdout
+
+
+def test_lines_of_predictions(tmp_path: Path) -> None:
+    run = fitted(tmp_path, "full")
+    lines = list(lines_of(run.predict(TEXTS[:1]), format="jsonl", task="token-classification"))
+    assert [entity["start"] for entity in json.loads(lines[0])["entities"]] == sorted(
+        entity["start"] for entity in json.loads(lines[0])["entities"]
+    )
