@@ -65,6 +65,7 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     facts = choose_input(card, options, reasons)
     seen = card.model_copy(update={"input": facts})  # what a method says of sizes is for the inputs as they will be
     strategy = strategy_for(method_name, Situation(items=items, classes=len(dataset.labels), card=seen))
+    _check_gradient(card, strategy, automatic=automatic, reasons=reasons)
     validation = len(dataset.indices(Part.VALIDATION)) > 0
     strategy = _by_hand(method, strategy, options.settings, facts=facts, validation=validation, reasons=reasons)
     return Plan(
@@ -83,6 +84,19 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
         budget=options.budget,
         reasons=tuple(reasons),
     )
+
+
+def _check_gradient(card: ModelCard, strategy: Strategy, *, automatic: bool, reasons: list[Reason]) -> None:
+    """Raise `OptionError` for a strategy that moves weights which no gradient reaches; `auto` is told why it stays."""
+    if "gradient" in card.gives:
+        return
+    if strategy.adapter is not None or any(rule.learning_rate is not None for rule in _body(strategy.rules)):
+        raise OptionError(
+            f"--strategy {strategy.method} trains the network, and {card.id} gives features but no gradient. {card.note}",
+            hint="Name linear-probe or auto, which learn from its features, or take a model of another source.",
+        )
+    if automatic:
+        reasons.append(Reason(choice="network", value="stays as it is", why=f"it gives no gradient. {card.note}"))
 
 
 def _mirrored(dataset: Dataset, options: FitOptions) -> bool | None:
