@@ -166,6 +166,8 @@ def _search_laps(strategy: Strategy, shown: Shown, *, room: float) -> tuple[Sear
 
 def _why_not(plan: Plan, shown: Shown) -> str:
     """Why the network is not fine-tuned at all, or nothing."""
+    if "gradient" not in shown.situation.card.gives:
+        return f"{shown.situation.card.id} gives features and no gradient, so that nothing below the head can learn"
     if shown.rarest < LEAST_A_CLASS:
         what = noun(shown.situation.card.modality)
         return f"a class has a single {what}: nothing could be held out to see whether fine-tuning helps"

@@ -100,10 +100,12 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
     best = min(probes.heads.values(), key=lambda head: head.log_loss)
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets)
     if not pace:
-        with study.clock.phase("pace"):
-            seconds = seconds_per_item(
-                study.model, plan.strategy, facts=plan.input, device=study.device, inputs=known.inputs
-            )
+        seconds = 0.0  # what gives no gradient is not trained, and has no pace
+        if "gradient" in study.model.backbone.card.gives:
+            with study.clock.phase("pace"):
+                seconds = seconds_per_item(
+                    study.model, plan.strategy, facts=plan.input, device=study.device, inputs=known.inputs
+                )
         pace = {"item_seconds": seconds, "spent": time.monotonic() - study.started}
     seen = study.model.backbone.card.model_copy(update={"input": plan.input})
     return Shown(

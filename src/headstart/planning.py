@@ -80,6 +80,7 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     strategy = strategy_for(
         method_name, Situation(items, len(dataset.labels), seen, dataset.task if structured else "")
     )
+    _check_gradient(card, strategy, automatic=automatic, reasons=reasons)
     validation = len(dataset.indices(Part.VALIDATION)) > 0
     strategy = _by_hand(method, strategy, options.settings, facts=facts, validation=validation, reasons=reasons)
     return Plan(
@@ -117,6 +118,19 @@ def _metric(dataset: Dataset, options: FitOptions) -> MetricName:
             f"--metric {options.metric} says nothing of {dataset.task}.", hint=f"Use {' or '.join(known)}."
         )
     raise OptionError(f"--metric {options.metric} is for other tasks than {dataset.task}.")
+
+
+def _check_gradient(card: ModelCard, strategy: Strategy, *, automatic: bool, reasons: list[Reason]) -> None:
+    """Raise `OptionError` for a strategy that moves weights which no gradient reaches; `auto` is told why it stays."""
+    if "gradient" in card.gives:
+        return
+    if strategy.adapter is not None or any(rule.learning_rate is not None for rule in _body(strategy.rules)):
+        raise OptionError(
+            f"--strategy {strategy.method} trains the network, and {card.id} gives features but no gradient. {card.note}",
+            hint="Name linear-probe or auto, which learn from its features, or take a model of another source.",
+        )
+    if automatic:
+        reasons.append(Reason(choice="network", value="stays as it is", why=f"it gives no gradient. {card.note}"))
 
 
 def _mirrored(dataset: Dataset, options: FitOptions) -> bool | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from headstart.models import reaching
-from tests.models.hub_samples import keras_files, needs_keras
+from tests.models.hub_samples import keras_files, needs_keras, needs_tensorflow, saved_models
 
 
 class NetworkUsedError(Exception):
@@ -51,3 +51,10 @@ def keras_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Small `.keras` files and what Keras says of random pictures, or a skip where Keras is not installed."""
     needs_keras()
     return keras_files(tmp_path_factory.mktemp("keras"))
+
+
+@pytest.fixture(scope="session")
+def saved_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small SavedModels and what TensorFlow says of random pictures, or a skip where it is not installed."""
+    needs_tensorflow()
+    return saved_models(tmp_path_factory.mktemp("tensorflow"))

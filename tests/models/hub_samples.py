@@ -164,3 +164,66 @@ def needs_keras() -> None:
     """Skip where Keras is not installed; it must not be imported to find out, or it would take its own backend."""
     if find_spec("keras") is None:
         pytest.skip("needs the extra keras, which is not installed")
+
+
+SAVED_MODELS = """
+import numpy as np
+import tensorflow as tf
+
+random = np.random.default_rng(0)
+
+
+def signature(*shape):
+    return tf.function(input_signature=[tf.TensorSpec(shape, tf.float32, name="images")])
+
+
+class Model(tf.Module):
+    def __init__(self):
+        self.kernel = tf.Variable(0.3 * random.normal(size=(3, 3, 3, 8)).astype("float32"))
+        self.head = tf.Variable(random.normal(size=(8, 5)).astype("float32"))
+
+    def features(self, images):
+        return tf.reduce_mean(tf.nn.relu(tf.nn.conv2d(images, self.kernel, 2, "SAME")), (1, 2))
+
+    @signature(None, None, None, 3)
+    def one(self, images):
+        return {"default": self.features(images), "extra": self.features(images) @ self.head}
+
+    @signature(None, 16, 16, 3)
+    def two(self, images):
+        maps = tf.nn.conv2d(images, self.kernel, 2, "SAME")
+        return {"maps": maps, "logits": self.features(images) @ self.head}
+
+    @signature(None, 7)
+    def table(self, images):
+        return {"default": images}
+
+
+class Writing(Model):
+    @signature(None, 16, 16, 3)
+    def written(self, images):
+        tf.io.write_file("written.txt", "it ran")
+        return {"default": self.features(images)}
+
+
+model, writing = Model(), Writing()
+tf.saved_model.save(model, "good", signatures={"serving_default": model.one, "other": model.two})
+tf.saved_model.save(model, "two", signatures={"serving_default": model.two})
+tf.saved_model.save(model, "table", signatures={"serving_default": model.table})
+tf.saved_model.save(writing, "writing", signatures={"serving_default": writing.written})
+images = random.random((4, 16, 16, 3), dtype="float32")
+np.savez("said.npz", images=images, features=model.features(images).numpy())
+"""
+
+
+def saved_models(folder: Path) -> Path:
+    """Real SavedModels, made by TensorFlow in a process of its own, with what it says of random pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, "-c", SAVED_MODELS], cwd=folder, check=True, capture_output=True, text=True)
+    return folder
+
+
+def needs_tensorflow() -> None:
+    """Skip where TensorFlow is not installed."""
+    if find_spec("tensorflow") is None:
+        pytest.skip("needs the extra tensorflow, which is not installed")

@@ -15,7 +15,7 @@ from headstart.core.errors import DataError, OptionError
 from headstart.core.modality import Modality
 from headstart.core.verdict import Verdict, VerdictOptions
 from headstart.methods import METHODS
-from headstart.models import default_for
+from headstart.models import card, default_for
 
 DESIGN, CELLS = "design.json", "cells"
 LEAST_ITEMS = 2
@@ -31,6 +31,7 @@ def compare(dataset: Dataset, options: VerdictOptions, *, leaked: Indices, held_
     path = folder / DESIGN
     before = Design.read(path) if path.exists() else None
     options = options.model_copy(update={"model": _model(options, before, dataset.modality)})
+    _check_gradient(options.model)
     entries = entries_of(options, modality=dataset.modality)
     if before is None:
         laid_out = design(dataset, options, entries)
@@ -74,6 +75,17 @@ def _check(dataset: Dataset, options: VerdictOptions) -> None:
         raise DataError(
             f"There are {items} held-out items to compare the arms on.",
             hint="Give a test part, or leave --test-share at what it is.",
+        )
+
+
+def _check_gradient(model: str) -> None:
+    """Raise `OptionError` for a model that nothing can be trained with: all arms are that network."""
+    found = card(model)
+    if "gradient" not in found.gives:
+        raise OptionError(
+            f"{model} gives features and no gradient: it can neither be fine-tuned nor trained from fresh weights, so "
+            "there is nothing to compare it with.",
+            hint="Take a model of another source; fit --strategy linear-probe still tells what its features reach.",
         )
 
 

@@ -38,6 +38,7 @@ SOURCES: Table[Source] = Table(
         "torchvision": "headstart.models.from_torchvision:SOURCE",
         "torchhub": "headstart.models.from_torchhub:SOURCE",
         "keras": "headstart.models.from_keras:SOURCE",
+        "tfhub": "headstart.models.from_tensorflow:SOURCE",
         "starter": "headstart.models.from_starter:SOURCE",
         "saved-run": "headstart.models.from_run:SOURCE",
     },

@@ -56,7 +56,13 @@ def _of_keras(rest: str) -> Path | None:
     return cached(rest)
 
 
-KEPT: dict[str, Callable[[str], Path | None]] = {"torchhub": _of_torchhub, "keras": _of_keras}
+def _of_tfhub(rest: str) -> Path | None:
+    from headstart.models.from_tensorflow import cached
+
+    return cached(rest)
+
+
+KEPT: dict[str, Callable[[str], Path | None]] = {"torchhub": _of_torchhub, "keras": _of_keras, "tfhub": _of_tfhub}
 """Where other hubs have put a model on this machine, by source; None where they have not."""
 
 

@@ -92,7 +92,7 @@ def _card(folder: Path, record: ModelRecord) -> ModelCard:
             "pretrained_on": name if moved else before.pretrained_on,
             "ancestry": (*ancestry, name) if moved else before.ancestry,
             "source_labels": record.labels if moved else before.source_labels,
-            "gives": ("pooled", "gradient"),
+            "gives": tuple(each for each in ("pooled", "gradient") if each in before.gives),
             "revision": identity([folder / RUN_WEIGHTS]),
             "upstream_accuracy": None,
             "location": str(folder),

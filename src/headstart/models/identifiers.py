@@ -35,7 +35,7 @@ def resolve(model: str, *, sources: Sequence[str]) -> tuple[str, str]:
 
 def _source_of(named: Path) -> str:
     place = _without_details(named)
-    function = str(named).partition("#")[0] != str(place) and not named.exists()
+    function = place not in (named, Path(str(named).partition("#")[0]))
     return "torchhub" if function else source_of(place)
 
 

@@ -14,6 +14,7 @@ LIBRARIES = {
     "torchvision": "torchvision",
     "torchhub": "torch",
     "keras": "keras",
+    "tfhub": "tensorflow",
     "starter": "timm",
 }
 # Libraries that the same name is imported from, but that are installed under another.

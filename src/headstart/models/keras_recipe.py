@@ -116,7 +116,7 @@ def _fetching(*, allowed: bool, model: str) -> Iterator[None]:
     """Unless it is allowed, Keras takes weights out of its cache only."""
     from keras.src.utils import file_utils
 
-    def take(fname: str = "", origin: str = "", *_: Any, cache_subdir: str = "models", **__: Any) -> str:
+    def take(fname: str = "", *_: Any, cache_subdir: str = "models", **__: Any) -> str:
         folder = Path(os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()) / cache_subdir
         if not (folder / fname).is_file():
             raise ModelError(
