@@ -150,7 +150,7 @@ def run(hub_: Hub, cache: Path, code: str, **environment: str) -> subprocess.Com
         env={**os.environ, **given, **environment},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
         check=False,
     )
 
@@ -204,14 +204,20 @@ def test_content_that_is_not_what_the_hub_says_is_thrown_away(repository: Path, 
     assert not [file for file in (hub_cache / "models--org--name" / "blobs").iterdir() if file.stat().st_size > 10_000]
 
 
+SMALL_CHUNKS = "import huggingface_hub.constants as c; c.DOWNLOAD_CHUNK_SIZE = 2**16\n"
+"""The library writes ten megabytes at a time, and what it has not written is lost."""
+
+
 def test_a_large_file_is_fetched_from_where_the_hub_sends_to(repository: Path, hub_cache: Path) -> None:
     """And a connection that breaks off in the middle is taken up where it stopped, in the same process."""
     size = (repository / "model.safetensors").stat().st_size
     with serve(Hub({"org/name": repository}, broken=1)) as served:
-        done = run(served, hub_cache, PULL.format(name="org/name", need="weights"))
+        done = run(served, hub_cache, SMALL_CHUNKS + PULL.format(name="org/name", need="weights"))
     assert "model.safetensors" in done.stdout, done.stderr
     assert "/large/model.safetensors" in served.asked
-    assert served.ranges == ["", f"bytes={size // 2}-"]
+    first, second = served.ranges
+    assert first == ""
+    assert 0 < int(second.removeprefix("bytes=").removesuffix("-")) <= size // 2
     snapshot = cached(Repository("org/name"))
     assert snapshot is not None
     assert (snapshot.folder / "model.safetensors").read_bytes() == (repository / "model.safetensors").read_bytes()
@@ -221,7 +227,9 @@ def test_a_download_that_was_killed_is_taken_up_by_the_next(repository: Path, hu
     size = (repository / "model.safetensors").stat().st_size
     killed = "import os, time; time.sleep = lambda seconds: os._exit(3)\n"  # the library waits before it tries again
     with serve(Hub({"org/name": repository}, broken=1)) as served:
-        assert run(served, hub_cache, killed + PULL.format(name="org/name", need="weights")).returncode == 3
+        assert (
+            run(served, hub_cache, SMALL_CHUNKS + killed + PULL.format(name="org/name", need="weights")).returncode == 3
+        )
         assert not has_weights(cached(Repository("org/name")))
         (part,) = (hub_cache / "models--org--name" / "blobs").glob("*.part")
         there = part.stat().st_size
