@@ -9,41 +9,84 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 COMMIT = "a" * 40
+LARGE = (".safetensors", ".bin")
+
+
+class Answer(NamedTuple):
+    """Status, headers and body; with `cut`, the connection ends after that many bytes of the body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes = b""
+    cut: int | None = None
 
 
 class Hub:
-    """Folders by the names of their repositories; `asked` lists the paths of the requests that came."""
+    """Folders by the names of their repositories; `asked` lists the paths of the requests that came.
 
-    def __init__(self, repositories: dict[str, Path], *, lie: bool = False) -> None:
-        self.repositories, self.lie, self.asked = repositories, lie, list[str]()
+    Large files are somewhere else, as they are on the real hub: the answer is a redirect, and the place that it names
+    knows nothing of repositories. With `lie` their hash is said to be another; with `gated` nobody may have any file;
+    `broken` are how many times a large file breaks off in the middle. `ranges` lists the parts that were asked for.
+    """
+
+    def __init__(
+        self, repositories: dict[str, Path], *, lie: bool = False, gated: bool = False, broken: int = 0
+    ) -> None:
+        self.repositories, self.lie, self.gated, self.broken = repositories, lie, gated, broken
+        self.asked, self.ranges = list[str](), list[str]()
         self.endpoint = ""
 
-    def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body of one request."""
+    def answer(self, path: str, wanted: str = "") -> Answer:
+        """The answer to one request, for the part of the file that is `wanted` where it says so."""
         self.asked.append(path)
         for name, folder in self.repositories.items():
             if path.startswith(f"/api/models/{name}"):
-                return 200, {"Content-Type": "application/json"}, json.dumps(self._info(name, folder)).encode()
+                return Answer(200, {"Content-Type": "application/json"}, json.dumps(self._info(name, folder)).encode())
             prefix = f"/{name}/resolve/"
             file = folder / path.removeprefix(prefix).partition("/")[2]
+            if path.startswith(prefix) and self.gated:
+                return Answer(403, {"X-Error-Code": "GatedRepo"}, b"{}")
             if path.startswith(prefix) and file.is_file():
-                return 200, _headers(file), file.read_bytes()
-        if path == "/":
-            return 200, {}, b""
-        return 404, {"X-Error-Code": "RepoNotFound"}, b"{}"
+                return self._file(file)
+            if path.startswith("/large/") and (folder / path.removeprefix("/large/")).is_file():
+                return self._part(folder / path.removeprefix("/large/"), wanted)
+        return Answer(200, {}) if path == "/" else Answer(404, {"X-Error-Code": "RepoNotFound"}, b"{}")
+
+    def _file(self, file: Path) -> Answer:
+        if file.suffix not in LARGE:
+            return Answer(200, _headers(file), file.read_bytes())
+        claimed = self._hash(file)
+        linked = {"X-Linked-ETag": f'"{claimed}"', "X-Linked-Size": str(file.stat().st_size)}
+        elsewhere = self.endpoint.replace("127.0.0.1", "localhost")  # another host, as the real hub's store is
+        return Answer(302, {"X-Repo-Commit": COMMIT, "Location": f"{elsewhere}/large/{file.name}", **linked})
+
+    def _part(self, file: Path, wanted: str) -> Answer:
+        body, start = file.read_bytes(), 0
+        self.ranges.append(wanted)
+        headers = {"ETag": f'"{_hash(file)}"', "Accept-Ranges": "bytes"}
+        if wanted:
+            start = int(wanted.removeprefix("bytes=").partition("-")[0])
+            headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+        cut = None
+        if self.broken:
+            self.broken -= 1
+            cut = (len(body) - start) // 2
+        return Answer(206 if wanted else 200, headers, body[start:], cut)
 
     def _info(self, name: str, folder: Path) -> dict[str, Any]:
         return {"id": name, "sha": COMMIT, "siblings": [self._sibling(file) for file in sorted(folder.iterdir())]}
 
     def _sibling(self, file: Path) -> dict[str, Any]:
         found: dict[str, Any] = {"rfilename": file.name, "size": file.stat().st_size, "blobId": _hash(file)[:40]}
-        if file.suffix in (".safetensors", ".bin"):
-            claimed = "0" * 64 if self.lie else _hash(file)
-            found["lfs"] = {"sha256": claimed, "size": file.stat().st_size, "pointerSize": 134}
+        if file.suffix in LARGE:
+            found["lfs"] = {"sha256": self._hash(file), "size": file.stat().st_size, "pointerSize": 134}
         return found
+
+    def _hash(self, file: Path) -> str:
+        return "0" * 64 if self.lie else _hash(file)
 
 
 def _headers(file: Path) -> dict[str, str]:
@@ -62,13 +105,15 @@ def serve(hub: Hub) -> Iterator[Hub]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            status, headers, body = hub.answer(self.path.partition("?")[0])
-            self.send_response(status)
-            for key, value in {**headers, "Content-Length": str(len(body))}.items():
+            found = hub.answer(self.path.partition("?")[0], self.headers.get("Range") or "")
+            self.send_response(found.status)
+            for key, value in {**found.headers, "Content-Length": str(len(found.body))}.items():
                 self.send_header(key, value)
             self.end_headers()
             if self.command == "GET":
-                self.wfile.write(body)
+                self.wfile.write(found.body[: found.cut])
+            if found.cut is not None:
+                self.close_connection = True
 
         def do_HEAD(self) -> None:
             self.do_GET()

@@ -150,7 +150,7 @@ def run(hub_: Hub, cache: Path, code: str, **environment: str) -> subprocess.Com
         env={**os.environ, **given, **environment},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
         check=False,
     )
 
@@ -201,3 +201,90 @@ def test_content_that_is_not_what_the_hub_says_is_thrown_away(repository: Path, 
         done = run(served, hub_cache, PULL.format(name="org/name", need="weights"))
     assert "ERROR model.safetensors arrived damaged" in done.stdout
     assert not has_weights(cached(Repository("org/name")))
+    assert not [file for file in (hub_cache / "models--org--name" / "blobs").iterdir() if file.stat().st_size > 10_000]
+
+
+SMALL_CHUNKS = "import huggingface_hub.constants as c; c.DOWNLOAD_CHUNK_SIZE = 2**16\n"
+"""The library writes ten megabytes at a time, and what it has not written is lost."""
+
+
+def test_a_large_file_is_fetched_from_where_the_hub_sends_to(repository: Path, hub_cache: Path) -> None:
+    """And a connection that breaks off in the middle is taken up where it stopped, in the same process."""
+    size = (repository / "model.safetensors").stat().st_size
+    with serve(Hub({"org/name": repository}, broken=1)) as served:
+        done = run(served, hub_cache, SMALL_CHUNKS + PULL.format(name="org/name", need="weights"))
+    assert "model.safetensors" in done.stdout, done.stderr
+    assert "/large/model.safetensors" in served.asked
+    first, second = served.ranges
+    assert first == ""
+    assert 0 < int(second.removeprefix("bytes=").removesuffix("-")) <= size // 2
+    snapshot = cached(Repository("org/name"))
+    assert snapshot is not None
+    assert (snapshot.folder / "model.safetensors").read_bytes() == (repository / "model.safetensors").read_bytes()
+
+
+def test_a_download_that_was_killed_is_taken_up_by_the_next(repository: Path, hub_cache: Path) -> None:
+    size = (repository / "model.safetensors").stat().st_size
+    killed = "import os, time; time.sleep = lambda seconds: os._exit(3)\n"  # the library waits before it tries again
+    with serve(Hub({"org/name": repository}, broken=1)) as served:
+        assert (
+            run(served, hub_cache, SMALL_CHUNKS + killed + PULL.format(name="org/name", need="weights")).returncode == 3
+        )
+        assert not has_weights(cached(Repository("org/name")))
+        (part,) = (hub_cache / "models--org--name" / "blobs").glob("*.part")
+        there = part.stat().st_size
+        assert 0 < there <= size // 2
+        done = run(served, hub_cache, PULL.format(name="org/name", need="weights"))
+    assert "model.safetensors" in done.stdout, done.stderr
+    assert served.ranges == ["", f"bytes={there}-"]
+    assert has_weights(cached(Repository("org/name")))
+
+
+def test_a_gated_repository_says_what_its_authors_ask_for(repository: Path, hub_cache: Path) -> None:
+    with serve(Hub({"org/name": repository}, gated=True)) as served:
+        done = run(served, hub_cache, PULL.format(name="org/name", need="weights"))
+    assert "ERROR m cannot be had: its authors ask you to accept their terms on the hub, and to log in" in done.stdout
+
+
+def test_a_cached_one_with_nearly_this_name_is_pointed_out(hub_cache: Path, tmp_path: Path) -> None:
+    into_cache(hub_cache, "org/name", timm_folder(tmp_path / "a", "test_resnet"))
+    with pytest.raises(ModelError, match="Did you mean 'org/name'"):
+        fetch(Repository("org/nmae"), need="weights", may_ask=False, model="hf/org/nmae")
+
+
+OFFLINE = """
+import sys
+
+def refuse(event, arguments):
+    if event.startswith("socket.") and event not in ("socket.__new__", "socket.gethostname"):
+        raise SystemExit(f"NETWORK {event} {arguments}")
+    if event == "socket.__new__" and arguments[1] in (2, 10):  # of the internet
+        raise SystemExit(f"NETWORK {event} {arguments}")
+
+sys.addaudithook(refuse)
+from headstart.cli import main
+"""
+
+
+def test_what_was_pulled_is_fitted_and_predicts_without_a_socket(
+    repository: Path, hub_cache: Path, tmp_path: Path
+) -> None:
+    from tests.worlds import write_world
+
+    data = write_world(tmp_path / "data")
+    picture = next(file for file in data.rglob("*") if file.suffix in (".png", ".jpg"))
+    with serve(Hub({"org/name": repository})) as served:
+        pulled = run(
+            served, hub_cache, "from headstart.cli import main; main(['models', 'pull', 'timm/hf-hub:org/name'])"
+        )
+        assert COMMIT in pulled.stdout, pulled.stderr
+        asked = len(served.asked)
+        fit = ["fit", str(data), "--model", "timm/hf-hub:org/name", "--strategy", "linear-probe"]
+        fit += ["--output", str(tmp_path / "run"), "--offline"]
+        predict = ["predict", str(tmp_path / "run"), str(picture), "--offline"]
+        done = run(served, hub_cache, f"{OFFLINE}print('CODES', main({fit!r}), main({predict!r}))")
+        assert "CODES 0 0" in done.stdout, done.stdout + done.stderr
+        assert "NETWORK" not in done.stderr
+        assert len(served.asked) == asked
+        online = run(served, hub_cache, f"{OFFLINE}main(['models', 'show', 'timm/hf-hub:org/name'])")
+        assert "NETWORK socket" in online.stderr  # what refuses does refuse

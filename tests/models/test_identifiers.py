@@ -67,3 +67,17 @@ def test_other_texts_are_refused_with_a_way_on(folders: Path, model: str, messag
         resolve(model, sources=SOURCES)
     if not model.startswith((".", "~")):
         assert "timm/NAME" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("tiny-resnet", "starter/tiny-resnet"),
+        ("tiny-resnt", "starter/tiny-resnet"),
+        ("dinov2-small", "hf/facebook/dinov2-small"),
+        ("resnet50.a1_in1k", "timm/resnet50.a1_in1k"),
+    ],
+)
+def test_a_name_without_its_source_is_completed(name: str, meant: str) -> None:
+    with pytest.raises(ModelError, match=f"Did you mean '{meant}'"):
+        resolve(name, sources=["timm", "hf", "starter"])

@@ -27,6 +27,16 @@ def test_a_library_that_is_missing_has_no_version(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(module, "version", missing)
     assert {entry.version for entry in installed()} == {""}
+    commands = {entry.source: entry.install for entry in installed()}
+    assert commands["timm"] == "pip install timm"
+    assert commands["saved-run"] == ""
+
+
+def test_an_extra_that_brings_a_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "extras", lambda: {"dev": True, "pictures": False})
+    monkeypatch.setattr(module, "requirements", lambda extra: {"timm": None} if extra == "pictures" else {})
+    monkeypatch.setattr(module, "_version", lambda library: "")
+    assert {entry.source: entry.install for entry in installed()}["timm"] == "pip install 'headstart[pictures]'"
 
 
 def test_no_library_is_imported() -> None:

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from headstart.core.errors import ModelError
 from headstart.models.weights import (
     check_weights,
+    count_weights,
     escapes,
     identity,
     read_weights,
@@ -163,3 +164,12 @@ def test_identity_is_the_hash_of_the_content(tmp_path: Path) -> None:
     file.write_bytes(b"other")
     assert identity([file]) != first
     assert identity([file, file]) not in (first, identity([file]))
+
+
+def test_counting_is_what_the_header_claims(tmp_path: Path) -> None:
+    save_file(TENSORS, tmp_path / "model.safetensors")
+    assert count_weights(tmp_path / "model.safetensors") == {"a": 6, "b": 4}
+    for content in (b"", b"\x01", safetensors(b"{", b""), safetensors({}, b"", length=2**63), safetensors([1], b"")):
+        (tmp_path / "bad.safetensors").write_bytes(content)
+        with pytest.raises(ModelError, match="not a sound safetensors file"):
+            count_weights(tmp_path / "bad.safetensors")

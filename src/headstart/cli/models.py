@@ -91,7 +91,7 @@ def _sources(found: list[dict[str, str]]) -> str:
     texts = [
         entry["source"]
         if not entry["library"]
-        else f"{entry['source']} ({entry['library']} {entry['version'] or 'is not installed'})"
+        else f"{entry['source']} ({entry['library']} {entry['version'] or 'is not installed: ' + entry['install']})"
         for entry in found
     ]
     return f"sources: {', '.join(texts)}"

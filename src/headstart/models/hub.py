@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from headstart.core.errors import ModelError
+from headstart.core.errors import ModelError, did_you_mean
 from headstart.core.runtime import offline
 from headstart.models.reaching import answers
+from headstart.models.resuming import damaged, fetch_large
 from headstart.models.weights import INDEX, PICKLED, SAFE
 
 SECONDS = 3.0
@@ -79,7 +80,7 @@ def cache() -> Path:
 
 def cached(repository: Repository) -> Snapshot | None:
     """What the cache holds of a repository, which may be a part of it; None where it holds nothing."""
-    home = cache() / f"models--{repository.name.replace('/', '--')}"
+    home = _home(repository)
     commit = repository.revision
     if not _COMMIT.fullmatch(commit):
         reference = home / "refs" / commit
@@ -88,6 +89,10 @@ def cached(repository: Repository) -> Snapshot | None:
         commit = reference.read_text(encoding="utf-8").strip()
     folder = home / "snapshots" / commit
     return Snapshot(folder, commit) if _COMMIT.fullmatch(commit) and folder.is_dir() else None
+
+
+def _home(repository: Repository) -> Path:
+    return cache() / f"models--{repository.name.replace('/', '--')}"
 
 
 def cached_repositories() -> list[Repository]:
@@ -149,8 +154,9 @@ def fetch(repository: Repository, *, need: Need, may_ask: bool, model: str) -> S
 def missing(model: str, repository: Repository, why: str) -> ModelError:
     """The error for a model that is neither reachable nor cached, with the way out."""
     folder = f"models--{repository.name.replace('/', '--')}"
+    there = [str(other) for other in cached_repositories()]
     return ModelError(
-        f"{model} cannot be had: {why}, and it is not in the cache {cache()}.",
+        f"{model} cannot be had: {why}, and it is not in the cache {cache()}.{did_you_mean(str(repository), there)}",
         hint=f"On a machine with internet run: headstart models pull {model}\n"
         f"Then copy its folder {folder} from the cache there (headstart models pull prints the path) into the cache "
         "here. HF_HUB_CACHE names another cache; --model also takes a local folder.",
@@ -167,8 +173,17 @@ def _download(repository: Repository, *, weights: bool) -> Snapshot | str:
         info = HfApi().model_info(repository.name, revision=repository.revision, timeout=10, files_metadata=weights)
         files = {file.rfilename: file for file in info.siblings or []}
         for name in wanted(files, weights=weights):
-            path = Path(hf_hub_download(repository.name, name, revision=repository.revision))
             large = files[name].lfs
+            if large is not None and large.sha256 is not None:
+                fetch_large(
+                    repository.name,
+                    name,
+                    revision=info.sha or repository.revision,
+                    sha256=large.sha256,
+                    size=large.size,
+                    blobs=_home(repository) / "blobs",
+                )
+            path = Path(hf_hub_download(repository.name, name, revision=repository.revision))
             if large is not None and large.sha256 is not None:
                 _check_content(path, large.sha256)
     except GatedRepoError:
@@ -203,4 +218,4 @@ def _check_content(file: Path, expected: str) -> None:
     if identity([file]) != f"sha256:{expected}":
         file.resolve().unlink()
         file.unlink(missing_ok=True)
-        raise ModelError(f"{file.name} arrived damaged: its hash is not the hub's.", hint="Pull it again.")
+        raise damaged(file.name)

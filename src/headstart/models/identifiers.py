@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from headstart.core.errors import ModelError, did_you_mean
@@ -54,5 +55,19 @@ def _problem(text: str, source: str, sources: Sequence[str]) -> str:
     if text.rstrip("/") in sources:
         return f"'{text}' names a source of models, but no model."
     if not source:
-        return f"'{text}' is not a model id: it does not say where the model comes from."
+        guess = _whole(text)
+        return f"'{text}' is not a model id: it does not say where the model comes from.{guess}"
     return f"Unknown source of models '{source}' in '{text}'.{did_you_mean(source, sources)}"
+
+
+def _whole(text: str) -> str:
+    """Which ids of the shortlist and of the bundled models a name without its source may be meant for."""
+    from headstart.models.bundled import bundled
+    from headstart.models.bundled_texts import text_starters
+    from headstart.models.catalogue import catalogued
+
+    ids = [*(f"starter/{name}" for name in (*bundled(), *text_starters())), *(card.id for card in catalogued())]
+    names = {model.partition("/")[2].rpartition("/")[2].partition(":")[0]: model for model in reversed(ids)}
+    names |= {name.partition(".")[0]: model for name, model in names.items()}
+    close = get_close_matches(text, names, n=1)
+    return f" Did you mean '{names[close[0]]}'?" if close else ""

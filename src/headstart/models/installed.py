@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
+from headstart.core.installation import extras, requirements
 from headstart.models import SOURCES
 
 # Built-in sources that need no library of their own, or share another's.
@@ -22,16 +24,34 @@ OTHER_NAMES = {"tensorflow": ("tensorflow-cpu", "tensorflow-macos")}
 
 
 class Installed(NamedTuple):
-    """A source of models, the library behind it (empty: none) and its version (empty: not installed)."""
+    """A source of models, the library behind it (empty: none), its version and what installs it where it is missing.
+
+    `version` is empty where the library is not installed, `install` where it is, or nothing is needed.
+    """
 
     source: str
     library: str
     version: str
+    install: str = ""
 
 
 def installed() -> list[Installed]:
     """Every source, in the order in which ids are looked up; those of extensions without a library."""
-    return [Installed(name, LIBRARIES.get(name, ""), _version(LIBRARIES.get(name, ""))) for name in SOURCES]
+    return [_entry(name, LIBRARIES.get(name, "")) for name in SOURCES]
+
+
+def _entry(source: str, library: str) -> Installed:
+    found = _version(library)
+    return Installed(source, library, found, _command(library) if library and not found else "")
+
+
+def _command(library: str) -> str:
+    """What installs a library: the extra of Headstart that names it, else its own name."""
+    with suppress(PackageNotFoundError):  # run from source without being installed
+        for extra in extras():
+            if library in requirements(extra):
+                return f"pip install 'headstart[{extra}]'"
+    return f"pip install {library}"
 
 
 def _version(library: str) -> str:
