@@ -20,6 +20,7 @@ FOLDERS = {
     "METRICS": "metrics",
     "SCORES": "scores",
     "ARMS": "comparing",
+    "OBJECTIVES": "objectives",
 }
 
 
