@@ -11,7 +11,7 @@ from headstart import models
 from headstart.core.errors import ModelError, OptionError
 from headstart.models.text_folder import fresh_encoder, write_encoder_folder
 from headstart.models.vocabulary import size_of, tokenizer_of
-from headstart.tasks.masked_words import WordHead
+from headstart.objectives.masked_words import WordHead
 
 TOKENIZER = tokenizer_of(["the film was good", "好 电 影"] * 3, size=50)
 TOKENS = size_of(TOKENIZER)

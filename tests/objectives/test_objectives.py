@@ -10,4 +10,8 @@ from headstart.objectives import OBJECTIVES
 
 def test_every_objective_that_can_be_asked_for_is_in_the_table() -> None:
     assert set(OBJECTIVES) == set(get_args(pretraining.ObjectiveName)) == set(pretraining.USUAL)
-    assert set(pretraining.OBJECTIVES.values()) == set(OBJECTIVES)
+    assert {modality: OBJECTIVES[name].modality for modality, name in pretraining.BY_MODALITY.items()} == {
+        "image": "image",
+        "text": "text",
+    }
+    assert set(pretraining.BY_MODALITY.values()) == set(OBJECTIVES)

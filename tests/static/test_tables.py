@@ -21,6 +21,7 @@ FOLDERS = {
     "SCORES": "scores",
     "ARMS": "comparing",
     "CHECKS": "data",
+    "OBJECTIVES": "objectives",
 }
 
 

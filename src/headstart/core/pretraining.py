@@ -13,7 +13,7 @@ from headstart.core.strategy import Augmentation
 
 ObjectiveName = Literal["classification", "masked-language-model"]
 
-OBJECTIVES: dict[str, ObjectiveName] = {"image": "classification", "text": "masked-language-model"}
+BY_MODALITY: dict[str, ObjectiveName] = {"image": "classification", "text": "masked-language-model"}
 """What is learnt, by what the items are."""
 
 USUAL: dict[ObjectiveName, dict[str, Any]] = {
@@ -90,7 +90,7 @@ class PretrainOptions(Record):
         Raises `OptionError`, with all problems at once, for an objective that such items cannot have, and for options
         that belong to another one.
         """
-        fitting = OBJECTIVES[modality]
+        fitting = BY_MODALITY[modality]
         objective = fitting if self.objective == "auto" else self.objective
         if objective != fitting:
             raise OptionError(

@@ -15,6 +15,7 @@ from headstart import models
 from headstart.core.card import InputFacts
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import ModelError, OptionError
+from headstart.core.modality import Modality
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.models.model_card import model_card
 from headstart.tasks.classification import PooledLinear
@@ -77,6 +78,8 @@ class Pictures:
 
 class Classification:
     """For pictures with one label each."""
+
+    modality: Modality = "image"
 
     def begin(self, dataset: Dataset, options: PretrainOptions) -> Pictures:
         """Raises `ModelError` for an architecture that cannot be had."""

@@ -13,11 +13,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from headstart.core.dataset import Dataset, InputColumn, Part
+from headstart.core.modality import Modality
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.data.text import text_of
 from headstart.models.backbone import Backbone
 from headstart.models.tokenizer import Tokenizer
-from headstart.tasks.masked_words import MaskedModel, MaskedWords, WordHead
+from headstart.objectives.masked_words import MaskedModel, MaskedWords, WordHead
 from headstart.tasks.task import Model
 from headstart.train.feed import Feed, split_order
 from headstart.train.masked_feed import MaskedFeed, MaskedSettings, packed
@@ -83,6 +84,8 @@ class Texts:
 
 class MaskedLanguageModel:
     """For texts; labels, where there are any, are not looked at."""
+
+    modality: Modality = "text"
 
     def begin(self, dataset: Dataset, options: PretrainOptions) -> Texts:
         """Raises `ModelError` for an architecture that cannot be had, and `DataError` for texts without words."""

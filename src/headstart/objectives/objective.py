@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from headstart.core.dataset import Dataset
+from headstart.core.modality import Modality
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.tasks.task import Model, Task
 from headstart.train.feed import Feed
@@ -37,7 +38,9 @@ class Lesson(Protocol):
 
 
 class Objective(Protocol):
-    """One objective: one file in `objectives/`."""
+    """One objective: one file in `objectives/`. `modality` is what its items are."""
+
+    modality: Modality
 
     def begin(self, dataset: Dataset, options: PretrainOptions) -> Lesson:
         """A fresh model and its items. Raises `OptionError` for data or options that do not go together."""

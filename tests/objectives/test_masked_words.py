@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from headstart.models.backbone import Features
-from headstart.tasks.masked_words import MaskedModel, MaskedWords, WordHead
+from headstart.objectives.masked_words import MaskedModel, MaskedWords, WordHead
 
 
 def test_the_head_is_that_of_transformers() -> None:
