@@ -13,9 +13,8 @@ import pytest
 
 import headstart as hs
 from headstart.answering import StructuredAnswers
+from headstart.cli import main
 from headstart.core.errors import OptionError
-from headstart.core.prediction_output import lines_of
-from tests.cli.command import headstart
 from tests.encoders import tagged_sentences, write_conll, write_encoder
 
 TEXTS = ["the plot was good", "so, very good film!", "the plot was good " * 9, "x", "\u200b"]
@@ -26,6 +25,7 @@ import json, sys
 import numpy as np
 import headstart as hs
 from headstart.answering import StructuredAnswers
+from headstart.cli import main
 texts = json.loads(sys.argv[1])
 for folder in sys.argv[2:]:
     answers = StructuredAnswers(hs.load(folder).trained, device="cpu")
@@ -100,32 +100,26 @@ def test_what_is_for_other_tasks_is_refused(tmp_path: Path) -> None:
         fitted(tmp_path, "full", settings=hs.StrategyOptions(solver="ridge"))
 
 
-def test_the_commands(tmp_path: Path) -> None:
+def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = world(tmp_path)
-    inspected = headstart("inspect", str(data))
-    assert "token classification" in inspected.stdout
-    assert "entities" in inspected.stdout
+
+    def said(*words: str) -> str:
+        capsys.readouterr()
+        assert main(words) == 0
+        return capsys.readouterr().out
+
+    inspected = said("inspect", str(data))
+    assert "token classification" in inspected
+    assert "words an entity" in inspected
     settings = ["--epochs=12", "--learning-rate=0.03", "--backbone-learning-rate=0.003", "--batch-size=8"]
     model = ["--model", str(tmp_path / "encoder"), "--strategy", "full", *settings]
-    run = headstart("fit", str(data), "-o", str(tmp_path / "run"), *model, "--json")
-    assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout)["entity_f1"] > 0.5
-    found = headstart("predict", str(tmp_path / "run"), "the plot was good", "--json")
-    (answer,) = json.loads(found.stdout)
+    run = json.loads(said("fit", str(data), "-o", str(tmp_path / "run"), *model, "--json"))
+    assert run["entity_f1"] > 0.5
+    (answer,) = json.loads(said("predict", str(tmp_path / "run"), "the plot was good", "--json"))
     assert answer["item"] == "the plot was good"
     assert set(answer["entities"][0]) == {"entity_group", "score", "word", "start", "end"}
-    table = headstart("predict", str(tmp_path / "run"), str(data / "test.conll"), "-o", str(tmp_path / "p.csv"))
-    assert table.returncode == 0, table.stderr
+    said("predict", str(tmp_path / "run"), str(data / "test.conll"), "-o", str(tmp_path / "p.csv"))
     rows = list(csv.DictReader((tmp_path / "p.csv").open()))
     assert {"item", "entity_group", "score", "word", "start", "end", "problem"} == set(rows[0])
     assert rows[0]["item"] == "line 1"
-    measured = headstart("evaluate", str(tmp_path / "run"), str(data))
-    assert "entity F1" in measured.stdout
-
-
-def test_lines_of_predictions(tmp_path: Path) -> None:
-    run = fitted(tmp_path, "full")
-    lines = list(lines_of(run.predict(TEXTS[:1]), format="jsonl", task="token-classification"))
-    assert [entity["start"] for entity in json.loads(lines[0])["entities"]] == sorted(
-        entity["start"] for entity in json.loads(lines[0])["entities"]
-    )
+    assert "entity F1" in said("evaluate", str(tmp_path / "run"), str(data))
