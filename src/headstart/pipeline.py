@@ -269,15 +269,24 @@ def evaluate(run: Run, source: Any, *, part: str | None = None, device: str = "a
 
 
 def predict(
-    run: Run, inputs: Any, *, top: int = 1, threshold: float | None = None, device: str = "auto"
+    run: Run,
+    inputs: Any,
+    *,
+    top: int = 1,
+    threshold: float | None = None,
+    device: str = "auto",
+    draw: str | Path | None = None,
 ) -> Iterator[Prediction]:
     """Predict any number of files, folders, arrays or PIL pictures, or of texts, streamed in order.
 
-    An input that cannot be read gives a prediction without a label that says why.
+    An input that cannot be read gives a prediction without a label that says why. With `draw`, boxes and the classes of
+    pixels are drawn onto the pictures, into that folder.
     """
     from headstart import prediction
 
-    return prediction.predict(run.trained, inputs, top=top, threshold=threshold, device=resolve_device(device))
+    folder = None if draw is None else Path(draw)
+    device = resolve_device(device)
+    return prediction.predict(run.trained, inputs, top=top, threshold=threshold, device=device, draw=folder)
 
 
 def load(folder: str | Path) -> Run:

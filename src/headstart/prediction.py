@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ from headstart.core.prediction import Prediction
 from headstart.core.runtime import cores
 from headstart.core.strategy import STRUCTURED_METRICS
 from headstart.data.looking import UNLABELLED
+from headstart.data.whole_picture import whole_picture
 from headstart.features.computing import compute_threads
+from headstart.figures.overlay import Overlays
 from headstart.metrics.decision import Rule, predictions, with_threshold
 
 
@@ -51,9 +54,18 @@ def structured_answers(trained: TrainedModel, dataset: Dataset, *, device: str) 
 
 
 def predict(
-    trained: TrainedModel, inputs: Any, *, top: int = 1, threshold: float | None = None, device: str = "cpu"
+    trained: TrainedModel,
+    inputs: Any,
+    *,
+    top: int = 1,
+    threshold: float | None = None,
+    device: str = "cpu",
+    draw: Path | None = None,
 ) -> Iterator[Prediction]:
-    """One prediction an input, in order; one that cannot be read has no label and says why."""
+    """One prediction an input, in order; one that cannot be read has no label and says why.
+
+    With `draw`, what is found in pictures is drawn onto them, into that folder.
+    """
     record = trained.record
     column, events = UNLABELLED[trained.modality].column(inputs)
     for _, reason, name in events:
@@ -61,7 +73,9 @@ def predict(
     if record.task in STRUCTURED_METRICS:
         if top != 1:
             raise OptionError(f"--top is for labels; '{record.task}' gives all that it finds.")
-        return _structured(trained, column, threshold, device)
+        return _structured(trained, column, threshold, device, _overlays(draw, trained))
+    if draw is not None:
+        raise _nothing_to_draw(record.task)
     rule = Rule(multi_label=record.multi_label, thresholds=record.thresholds, top=top)
     if threshold is not None:
         rule = with_threshold(rule, threshold, labels=len(record.labels))
@@ -78,7 +92,7 @@ def _predictions(trained: TrainedModel, column: InputColumn, rule: Rule, device:
 
 
 def _structured(
-    trained: TrainedModel, column: InputColumn, threshold: float | None, device: str
+    trained: TrainedModel, column: InputColumn, threshold: float | None, device: str, overlays: Overlays | None
 ) -> Iterator[Prediction]:
     task, labels = structured_task(trained.record.task), trained.record.labels
     for batch in _stream(trained, column, device=device, description="predicting"):
@@ -89,7 +103,22 @@ def _structured(
                 yield Prediction(name, problem=why)
                 continue
             answer, raw = next(answered)
-            yield task.prediction(name, answer, raw, labels=labels, threshold=threshold)
+            told = task.prediction(name, answer, raw, labels=labels, threshold=threshold)
+            if overlays is not None:
+                overlays.write(told, whole_picture(raw))
+            yield told
+
+
+def _overlays(folder: Path | None, trained: TrainedModel) -> Overlays | None:
+    if folder is None:
+        return None
+    if trained.modality != "image":
+        raise _nothing_to_draw(trained.record.task)
+    return Overlays(folder, trained.record.labels)
+
+
+def _nothing_to_draw(task: str) -> OptionError:
+    return OptionError(f"--draw is for what is found in pictures, boxes or classes of pixels; the run is of {task}.")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ def predict(
     masks: Annotated[
         Path | None, Option(help="Write predicted masks into this folder: PNG with a palette, and classes.csv.")
     ] = None,
+    draw: Annotated[
+        Path | None, Option(help="Draw boxes, or classes of pixels, onto the pictures, into this folder.")
+    ] = None,
+    coco: Annotated[Path | None, Option(help="Also write detections as COCO's results, to this .json file.")] = None,
 ) -> int:
     """Predict any number of pictures or texts, as CSV, JSON Lines or JSON.
 
@@ -45,11 +49,17 @@ def predict(
     given = UNLABELLED[opened.trained.modality].arguments(inputs)
     form = format_for(output) if output is not None else "jsonl" if common.json else "csv"
     unread = 0
+    kept: list[Prediction] = []
+    if coco is not None:
+        _check_boxes(opened.trained.record)
 
     def counted() -> Iterator[Prediction]:
         nonlocal unread
-        for prediction in predict(opened, given, top=top, threshold=threshold, device=common.device):
+        found = predict(opened, given, top=top, threshold=threshold, device=common.device, draw=draw)
+        for prediction in found:
             unread += bool(prediction.problem)
+            if coco is not None:
+                kept.append(prediction)
             if files is not None:
                 files.write(prediction)
             yield prediction
@@ -64,6 +74,8 @@ def predict(
 
         write_lines_atomically(output, lines)
         say(f"Predictions written to {output}")
+    if coco is not None:
+        _write_coco(coco, kept, record)
     if unread:
         say(f"{unread} input(s) could not be read; their lines say why.")
     return 1 if unread else 0
@@ -76,3 +88,19 @@ def _mask_files(folder: Path, record: ModelRecord) -> MaskFiles:
     if record.task != "semantic-segmentation":
         raise OptionError(f"--masks is for semantic-segmentation; the run is of {record.task}.")
     return MaskFiles(folder, record.labels)
+
+
+def _check_boxes(record: ModelRecord) -> None:
+    from headstart.core.errors import OptionError
+
+    if record.task != "object-detection":
+        raise OptionError(f"--coco is for object-detection; the run is of {record.task}.")
+
+
+def _write_coco(path: Path, predictions: list[Prediction], record: ModelRecord) -> None:
+    from headstart.core.coco_results import coco_text
+    from headstart.core.console import say
+    from headstart.core.files import write_atomically
+
+    write_atomically(path, coco_text(predictions, record.labels).encode())
+    say(f"COCO results written to {path}")
