@@ -62,6 +62,7 @@ def _written(data: Path, path: Path) -> Path:
 
 
 def main() -> None:
+    """Make it, or go on."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="for the texts and the model")
     parser.add_argument("--data", type=Path, default=SHARED / "data", help="the folder of the data sets")

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import selection_report
 from benchmarks.cells import Cells
 from benchmarks.draws import drawn_folder
 from benchmarks.harness import RESULTS, WORK, machine, needs_shared
@@ -101,7 +102,7 @@ def measure(cell: Cell) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as cache:
         os.environ["HEADSTART_CACHE"] = cache
         started, used = time.monotonic(), time.process_time()
-        found = _ranked(cell, folder) if cell.what == "rank" else _fitted(cell, folder)
+        found = _ranked(folder) if cell.what == "rank" else _fitted(cell, folder)
         return found | {
             "seconds": round(time.monotonic() - started, 1),
             "processor": round(time.process_time() - used, 1),
@@ -129,7 +130,7 @@ def _fitted(cell: Cell, folder: Path) -> dict[str, Any]:
     }
 
 
-def _ranked(cell: Cell, folder: Path) -> dict[str, Any]:
+def _ranked(folder: Path) -> dict[str, Any]:
     """`rank` as it is; what it keeps to itself, scores item by item, is kept for the calibration of its spreads."""
     from headstart import ranking
     from headstart.core.options import FitOptions
@@ -151,10 +152,10 @@ def _ranked(cell: Cell, folder: Path) -> dict[str, Any]:
         found = kept_ranking(split(load_data(folder), FitOptions()), options)
     finally:
         ranking.race = original
-    race, names = races[-1], {id: Path(id).name for id in models} | {"starter/tiny-resnet": "starter/tiny-resnet"}
+    race = races[-1]
 
-    def named(id: str) -> str:
-        return next((name for place, name in models.items() if id in (place, name)), names.get(id, Path(id).name))
+    def named(model: str) -> str:
+        return models.get(model, model)
 
     order = [named(model.candidate.card.id) for model in race.scored]
     return {
@@ -173,13 +174,16 @@ def _ranked(cell: Cell, folder: Path) -> dict[str, Any]:
             for row in found.rows
         },
         "skipped": {named(one.id): one.why for one in found.skipped},
-        "reasons": [f"{one.choice}: {one.value} ({one.why})" for one in found.reasons],
+        "reasons": [f"{one.choice}: {named(one.value)} ({one.why})" for one in found.reasons],
         "estimated_exhaustive": found.exhaustive,
         "phases": {name: round(value, 1) for name, value in found.seconds.items()},
         "folds": digits_of(race.laps.folds),
         "probes": {name: digits_of(model.right) for name, model in zip(order, race.scored, strict=True)},
         "laps": {
-            str(fold): {order[place]: [share, [round(float(s), 4) for s in scores]] for place, (share, scores) in lap.items()}
+            str(fold): {
+                order[place]: [share, [round(float(score), 4) for score in scores]]
+                for place, (share, scores) in lap.items()
+            }
             for fold, lap in race.laps.last.items()
         },
     }
@@ -195,16 +199,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.model_selection", description=__doc__)
     parser.add_argument("--table", action="store_true", help="only print the tables")
     parser.add_argument("--data", action="append", choices=[*DATA], help="only these")
+    parser.add_argument("--model", action="append", choices=CANDIDATES, help="only these")
     parser.add_argument("--seeds", type=int, default=1, help="how many trainings a candidate (default: 1)")
     options = parser.parse_args()
     for cell in () if options.table else cells(tuple(range(options.seeds))):
         if cell.name in CELLS.read() or cell.data not in (options.data or DATA):
+            continue
+        if options.model and cell.model not in options.model:
             continue
         print(f"{cell.name}: measuring", flush=True)
         found = measure(cell)
         CELLS.add(cell.name, found)
         told = found.get("chosen") or f"{100 * found['accuracy']:.1f} %"
         print(f"{cell.name}: {told}, {found['processor']:.0f} s of processor, {found['seconds']:.0f} s", flush=True)
+    from headstart.racing import PROBE_SPREAD, SAME, TRIAL_SPREAD
+
+    kept = CELLS.read()
+    measured = [name for name in DATA if any(key.startswith(f"{name} ") for key in kept)]
+    if selection_report.outcomes(kept, measured):
+        selection_report.write(selection_report.section(kept, measured, (PROBE_SPREAD, TRIAL_SPREAD, SAME)))
+    print(selection_report.ladder(kept, measured))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from benchmarks.selection_sources import CANDIDATES, LADDER
 from headstart.metrics.contest import Proxy, Standing, paired_means, standing
 
 Doubles = npt.NDArray[np.float64]
+README = Path(__file__).parent / "README.md"
+START, END = "<!-- selection: start -->", "<!-- selection: end -->"
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,7 @@ def digits(text: str) -> Doubles:
 
 
 def replay(outcome: Outcome, *, probe: float, trial: float) -> tuple[list[str], Standing, float]:
-    """The candidates in the order of the ranking's record, what it would have made of the same measurements with
-    other spreads, and the unit of these."""
+    """What the ranking would have made of the same measurements with other spreads: candidates, standing, the unit."""
     ranking = outcome.ranking
     names = list(ranking["probes"])
     right = np.stack([digits(ranking["probes"][name]) for name in names])
@@ -151,7 +153,7 @@ def rules(found: Sequence[Outcome]) -> str:
         "the probe alone": lambda each: _top(each, lambda row: row["probe"]),
         "the prior alone": lambda each: _top(each, lambda row: row["prior"]),
         "average rank, no trainings": lambda each: _top(each, lambda row: -row["place"]),
-        f"always {always}, best on average in hindsight": lambda each: always,
+        f"always {always}, best on average in hindsight": lambda _: always,
         "the largest": lambda each: _top(each, lambda row: row["parameters"]),
         "the fastest": lambda each: _top(each, lambda row: -row["milliseconds"]),
     }
@@ -184,9 +186,7 @@ def ladder(cells: Found, data: Sequence[str]) -> str:
     """The widths of one family: probe, and fine-tuned from it."""
     lines = [f"| MobileNetV1 | {' | '.join(data)} |", "|---|" + "---|" * len(data)]
     for model in LADDER:
-        shown = [
-            " / ".join(accuracy(cells, name, what, model) for what in ("linear-probe", "lp-ft")) for name in data
-        ]
+        shown = [" / ".join(accuracy(cells, name, what, model) for what in ("linear-probe", "lp-ft")) for name in data]
         lines.append(f"| {model.split('_')[2]} | {' | '.join(shown)} |")
     return "\n".join(lines)
 
@@ -218,3 +218,32 @@ def spread_table(found: Sequence[Outcome], now: tuple[float, float, float]) -> s
         )
         lines.append(f"| {probe_spread:.3f} | {trial_spread:.3f} | {same:.4f} | {regret:.2f} | {pace:.1f} |")
     return "\n".join(lines)
+
+
+def noise(cells: Found, data: Sequence[str]) -> str:
+    """How far two trainings of one candidate that differ in the seed alone are from each other."""
+    pairs = [
+        (cells[first]["accuracy"], cells[second]["accuracy"])
+        for name in data
+        for model in CANDIDATES
+        if (first := f"{name} lp-ft {model} 0") in cells and (second := f"{name} lp-ft {model} 1") in cells
+    ]
+    if not pairs:
+        return "No candidate has been trained with a second seed."
+    deviation = 100 * float(np.sqrt(np.mean([(one - other) ** 2 / 2 for one, other in pairs])))
+    return f"{len(pairs)} candidates with a second seed: one training is off by {deviation:.1f} points (a deviation)."
+
+
+def section(cells: Found, data: Sequence[str], now: tuple[float, float, float]) -> str:
+    """Everything that is shown of it."""
+    found = outcomes(cells, data)
+    return "\n\n".join(
+        [choices(found), rules(found), truths(cells, data), noise(cells, data), spread_table(found, now)]
+    )
+
+
+def write(text: str) -> None:
+    """Put the section between its markers."""
+    head, _, rest = README.read_text(encoding="utf-8").partition(START)
+    _, _, tail = rest.partition(END)
+    README.write_text(f"{head}{START}\n{text}\n{END}{tail}", encoding="utf-8")

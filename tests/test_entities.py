@@ -19,7 +19,8 @@ from tests.cli.command import headstart
 from tests.encoders import tagged_sentences, write_conll, write_encoder
 
 TEXTS = ["the plot was good", "so, very good film!", "the plot was good " * 9, "x", "\u200b"]
-SETTINGS = hs.StrategyOptions(epochs=3, batch_size=8, learning_rate=0.01)
+SETTINGS = hs.StrategyOptions(epochs=3, batch_size=8, learning_rate=0.03)
+LEARNT = hs.StrategyOptions(epochs=12, batch_size=8, learning_rate=0.03, backbone_learning_rate=0.003)
 LOGITS = """
 import json, sys
 import numpy as np
@@ -39,7 +40,7 @@ def world(folder: Path, *, longest: int = 8) -> Path:
     write_conll(folder / "data" / "train.conll", texts[:40])
     write_conll(folder / "data" / "dev.conll", texts[40:50])
     write_conll(folder / "data" / "test.conll", texts[50:])
-    write_encoder(folder / "encoder", seed=1)
+    write_encoder(folder / "encoder", seed=1, layers=1, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     return folder / "data"
 
 
@@ -65,14 +66,16 @@ def test_saved_runs_give_the_same_logits_in_another_process(tmp_path: Path) -> N
 
 
 def test_entities_of_texts_are_found_and_every_word_of_a_long_one_is_read(tmp_path: Path) -> None:
-    run = fitted(tmp_path, "full", settings=SETTINGS.model_copy(update={"epochs": 12}))
+    run = fitted(tmp_path, "full", settings=LEARNT)
     assert run.metrics["entity_f1"] > 0.8
     short, _, long, _, nothing = run.predict(TEXTS)
     first, second = short.findings
     assert (first["entity_group"], first["word"], first["start"], first["end"]) == ("THING", "the plot", 0, 8)
     assert (second["entity_group"], second["word"]) == ("MOOD", "good")
     assert 0 < float(first["score"]) <= 1
-    assert [(one["word"], int(one["start"]) % 18) for one in long.findings] == [("the plot", 0), ("good", 13)] * 9
+    for one in long.findings:
+        assert TEXTS[2][int(one["start"]) : int(one["end"])] == one["word"]
+    assert {int(one["start"]) // 54 for one in long.findings} == {0, 1, 2}  # in every third of four windows
     assert nothing.problem == ""
     assert nothing.findings == ()
     sure = max(float(one["score"]) for one in short.findings)
@@ -102,17 +105,17 @@ def test_the_commands(tmp_path: Path) -> None:
     inspected = headstart("inspect", str(data))
     assert "token classification" in inspected.stdout
     assert "entities" in inspected.stdout
-    settings = ["--epochs", "8", "--learning-rate", "0.01", "--batch-size", "8"]
+    settings = ["--epochs=12", "--learning-rate=0.03", "--backbone-learning-rate=0.003", "--batch-size=8"]
     model = ["--model", str(tmp_path / "encoder"), "--strategy", "full", *settings]
     run = headstart("fit", str(data), "-o", str(tmp_path / "run"), *model, "--json")
-    assert run.exit_code == 0, run.stderr
+    assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["entity_f1"] > 0.5
     found = headstart("predict", str(tmp_path / "run"), "the plot was good", "--json")
     (answer,) = json.loads(found.stdout)
     assert answer["item"] == "the plot was good"
     assert set(answer["entities"][0]) == {"entity_group", "score", "word", "start", "end"}
     table = headstart("predict", str(tmp_path / "run"), str(data / "test.conll"), "-o", str(tmp_path / "p.csv"))
-    assert table.exit_code == 0, table.stderr
+    assert table.returncode == 0, table.stderr
     rows = list(csv.DictReader((tmp_path / "p.csv").open()))
     assert {"item", "entity_group", "score", "word", "start", "end", "problem"} == set(rows[0])
     assert rows[0]["item"] == "line 1"

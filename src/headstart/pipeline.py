@@ -112,9 +112,9 @@ def pretrain(
 ) -> PretrainRecord:
     """Train an architecture from scratch on a large data set, and save it in `output` as a model to start from.
 
-    Pictures need labels; from texts, it is learnt to fill in words, and labels are not looked at. The held-out part of the data (`test`, else `val`, else the share `options.held_out`) is measured on, not learnt
-    from. The folder is then a model id: `fit(data, options=FitOptions(model="./output"))`, and timm or
-    transformers load it too. `resume` goes on with an unfinished one, as in `fit`; `max_minutes` may then be another.
+    Pictures need labels; from texts, it is learnt to fill in words, and labels are not looked at. The held-out part of
+    the data (`test`, else `val`, else the share `options.held_out`) is measured on, not learnt from. The folder is then
+    a model id: `fit(data, options=FitOptions(model="./output"))`, and timm or transformers load it too. `resume` goes on with an unfinished one, as in `fit`; `max_minutes` may then be another.
     """
 
     def work(data: Data, request: Request, folder: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from headstart.models.bundled import bundled
 from headstart.models.bundled_texts import PACKAGED, known_text_starter, text_starter_folder, text_starters
 from headstart.models.candidates import expand
 from headstart.models.listing import at_hand
+from headstart.models.text_network import TextBackbone
 from tests.encoders import write_encoder
 
 
@@ -78,3 +80,37 @@ def test_all_of_them_are_candidates_of_a_ranking_on_texts(tmp_path: Path, monkey
     monkeypatch.syspath_prepend(tmp_path)
     found = {card.id for card in expand(modality="text").cards}
     assert found >= {f"starter/minilm-l{layers}" for layers in range(1, 7)}
+
+
+def test_the_chinese_encoder_is_small_and_says_what_it_is() -> None:
+    backbone = models.load("starter/zh-char")
+    card = backbone.card
+    assert (card.modality, card.licence, card.width) == ("text", "Apache-2.0", 128)
+    assert "without books, computers and hotels" in card.pretrained_on
+    folder = text_starter_folder("zh-char")
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 8_000_000
+    assert (folder / "MODEL_CARD.md").is_file()
+    assert isinstance(backbone, TextBackbone)
+    (good, bad), (other,) = (
+        backbone.tokenizer.windows(["很好", "很差"], length=16),
+        backbone.tokenizer.windows(["x"], length=16),
+    )
+    assert good[0][0].tolist()[1] == bad[0][0].tolist()[1] != other[0][0].tolist()[1]
+
+
+def test_no_text_that_it_is_measured_on_was_learnt_from(shared_data: Path) -> None:
+    recipe = pytest.importorskip("benchmarks.chinese_pretraining")
+    learnt = {recipe.normalised(text) for text in recipe.texts(shared_data)}
+    assert len(learnt) > 40_000
+    for part in ("train", "validation"):
+        with (shared_data / "chnsenticorp_zh" / f"{part}.csv").open(encoding="utf-8", newline="") as file:
+            measured = {recipe.normalised(row["text"]) for row in csv.DictReader(file)}
+        assert len(measured) > 1000
+        assert not measured & learnt
+
+
+def test_what_is_for_another_language_is_not_taken_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundled_texts, "find_spec", lambda name: None)
+    assert text_starters() == ["zh-char"]
+    with pytest.raises(ModelError, match="No text encoder can be had"):
+        models.default_for("text")

@@ -76,7 +76,7 @@ def test_the_folder_is_a_model_id_with_its_facts(tmp_path: Path) -> None:
     assert f"{100 * (record.accuracy or 0):.1f} % of the tokens" in page
     assert "--objective" not in page  # which follows from the data
     assert "--window 16" in page
-    data = ([text for text in texts(12)], [text.split()[0] for text in texts(12)])
+    data = (texts(12), [text.split()[0] for text in texts(12)])
     run = hs.fit(data, output=tmp_path / "run", options=hs.FitOptions(model=str(folder), strategy="linear-probe"))
     assert run.record.plan.model == str(folder)
 

@@ -14,7 +14,7 @@ from headstart.core.modality import counted, noun, nouns
 
 if TYPE_CHECKING:
     from headstart.core.ledger import Ledger
-    from headstart.core.profile import Duplicates, PictureProfile, Profile, Spread, TextProfile
+    from headstart.core.profile import Duplicates, EntityProfile, PictureProfile, Profile, Spread, TextProfile
 
 MOST_CLASSES, END_CLASSES = 30, 10
 
@@ -55,6 +55,8 @@ def _facts(profile: Profile, width: int) -> str:
         rows.append(("pixels left out", f"{profile.masks.ignored / max(1, profile.masks.all_pixels):.2%}"))
     if profile.texts is not None:
         rows += _text_facts(profile.texts)
+    if profile.entities is not None:
+        rows += _entity_facts(profile.entities)
     if profile.boxes is not None:
         rows += box_rows(profile, profile.boxes)
     rows += [
@@ -83,6 +85,15 @@ def _text_facts(texts: TextProfile) -> list[tuple[str, str]]:
         ("words", _spread(texts.words, unit="")),
         ("encoded in", _counts(texts.encodings)),
     ]
+
+
+def _entity_facts(entities: EntityProfile) -> list[tuple[str, str]]:
+    without = f", none in {entities.without} texts" if entities.without else ""
+    rows = [("words a text", _spread(entities.words, unit=""))]
+    rows.append(("entities", f"{entities.entities}, with {entities.share_of_words:.1%} of all words{without}"))
+    if entities.length is not None:
+        rows.append(("words an entity", _spread(entities.length, unit="")))
+    return rows
 
 
 def _spread(spread: Spread, *, unit: str = " pixels") -> str:

@@ -13,6 +13,8 @@ from headstart.core.errors import DataError
 from headstart.core.ledger import Event
 from headstart.data.class_folder import NO_TEXT_FILE
 from headstart.data.columns import JoinedColumn, PathColumn, path_array
+from headstart.data.conll import SUFFIXES as COLUMN_SUFFIXES
+from headstart.data.conll import read_conll
 from headstart.data.file_names import TEXT_SUFFIXES, is_text
 from headstart.data.folders import walk_pictures
 from headstart.data.reader import ReadOptions
@@ -54,7 +56,7 @@ def _names_a_path(word: str) -> bool:
             return True
     except (OSError, ValueError):
         return False
-    return " " not in word and Path(word).suffix.lower() in TEXT_SUFFIXES | set(SUFFIXES)
+    return " " not in word and Path(word).suffix.lower() in TEXT_SUFFIXES | set(SUFFIXES) | COLUMN_SUFFIXES
 
 
 def _is_input(item: Any) -> bool:
@@ -84,6 +86,8 @@ def _columns(group: list[Any], events: list[Event]) -> list[InputColumn]:
     if first.is_dir():
         names = walk_pictures(first, "", events=events, wanted=is_text, otherwise=NO_TEXT_FILE)
         return [PathColumn(Path(), path_array([str(first / name) for name in names]))]
+    if first.suffix.lower() in COLUMN_SUFFIXES:
+        return [read_conll(first, ReadOptions()).inputs]
     if first.suffix.lower() not in SUFFIXES:
         return [PathColumn(Path(), path_array([str(first)]))]
     table = read_table_file(first)

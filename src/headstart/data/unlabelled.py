@@ -1,4 +1,4 @@
-"""Texts that nobody labelled, to pretrain on: a table without a column of labels, a file of lines, a list of strings."""
+"""Texts that nobody labelled, to pretrain on: a table without labels, a file of lines, a list of strings."""
 
 from __future__ import annotations
 

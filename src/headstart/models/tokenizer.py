@@ -119,6 +119,8 @@ def _window(encoding: Any) -> Window:
 
 
 def _places(encoding: Any) -> npt.NDArray[np.int32]:
+    import numpy as np
+
     places = np.array(encoding.offsets, np.int32).reshape(-1, 2)
     places[np.array(encoding.special_tokens_mask, np.bool_)] = -1
     return places

@@ -15,7 +15,7 @@ PADDING, UNKNOWN, START, END, MASK = SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP
 INSIDE = "##"
 """Marks a piece that does not begin a word."""
 MOST_CHARACTERS = 0.9
-"""The share of a vocabulary that single characters may take: rarer ones are unknown, so that there is room for words."""
+"""The share of a vocabulary that single characters may take: rarer ones are unknown, which leaves room for words."""
 LEAST_OFTEN = 2
 Pair = tuple[str, str]
 

@@ -1,0 +1,156 @@
+"""Few labels: 8 and 16 texts a class, against contrastive few-shot tuning (SetFit) of the same encoder.
+
+SST-2 and TREC-6, `starter/minilm-l6`, texts drawn by seed, measured on the validation (SST-2) or test file (TREC-6).
+`python -m benchmarks.text_few_labels --draws 3` measures the cells that are not in `results/text_few_labels.json` yet
+and prints the table. `--setfit PYTHON` names the interpreter of an environment that has the package setfit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from benchmarks.cells import Cells
+from benchmarks.harness import RESULTS, WORK, machine, needs_shared
+
+CELLS = Cells(RESULTS / "text_few_labels.json")
+MODEL = "starter/minilm-l6"
+FILES = {"sst2": ("train.csv", "validation.csv"), "trec6": ("train.csv", "test.csv")}
+SHOTS = (8, 16)
+ARMS = {"probe": "linear-probe", "auto": "auto", "setfit": ""}
+THEIRS = """
+import json, sys, time
+started = time.perf_counter()
+from datasets import Dataset
+from setfit import SetFitModel, Trainer, TrainingArguments
+asked = json.load(open(sys.argv[1]))
+model = SetFitModel.from_pretrained(asked["model"], device="cpu")
+arguments = TrainingArguments(output_dir=asked["folder"], batch_size=16, num_epochs=1, seed=asked["seed"],
+                              report_to="none", save_strategy="no", show_progress_bar=False)
+trainer = Trainer(model=model, args=arguments, train_dataset=Dataset.from_dict(asked["train"]))
+trainer.train()
+said = [str(label) for label in model.predict(asked["test"]["text"])]
+right = sum(ours == theirs for ours, theirs in zip(said, asked["test"]["label"])) / len(said)
+print(json.dumps({"accuracy": right, "seconds": time.perf_counter() - started}))
+"""
+
+
+def _rows(data: str, name: str) -> list[dict[str, str]]:
+    with (needs_shared("data", data) / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def drawn(data: str, shots: int, seed: int) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """So many texts of each class to learn from, and those that are measured on."""
+    rows, held_out = (_rows(data, name) for name in FILES[data])
+    order = np.random.default_rng(seed).permutation(len(rows))
+    chosen: dict[str, list[dict[str, str]]] = {}
+    for place in order:
+        kept = chosen.setdefault(rows[place]["label"], [])
+        if len(kept) < shots:
+            kept.append(rows[place])
+    return [row for label in sorted(chosen) for row in chosen[label]], held_out
+
+
+def ours(strategy: str, data: str, shots: int, seed: int) -> dict[str, Any]:
+    """One fit; features of the texts that are measured on are kept from one to the next."""
+    import headstart as hs
+
+    os.environ["HEADSTART_CACHE"] = str(WORK / "few-labels")
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as place:
+        for name, content in zip(("train.csv", "test.csv"), drawn(data, shots, seed), strict=True):
+            with (Path(place) / name).open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, ["text", "label"])
+                writer.writeheader()
+                writer.writerows(content)
+        options = hs.FitOptions(model=MODEL, strategy=strategy, seed=seed)
+        run = hs.fit(Path(place), output=Path(place) / "run", options=options)
+        return {"accuracy": run.metrics["accuracy"], "seconds": time.perf_counter() - started}
+
+
+def theirs(python: str, data: str, shots: int, seed: int) -> dict[str, Any]:
+    """One training of SetFit, in its own environment, with its own defaults."""
+    from headstart.models.bundled_texts import text_starter_folder
+
+    train, test = drawn(data, shots, seed)
+    columns = [{key: [row[key] for row in rows] for key in ("text", "label")} for rows in (train, test)]
+    with tempfile.TemporaryDirectory() as place:
+        asked = {"model": str(text_starter_folder("minilm-l6")), "folder": place, "seed": seed}
+        path = Path(place) / "asked.json"
+        path.write_text(json.dumps({**asked, "train": columns[0], "test": columns[1]}))
+        ended = subprocess.run([python, "-c", THEIRS, str(path)], capture_output=True, text=True, check=False)
+        if ended.returncode:
+            raise SystemExit(f"SetFit ended with {ended.returncode}:\n{ended.stderr[-2000:]}")
+        found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+        return found
+
+
+def table() -> str:
+    """A line a setting: the means, and the difference of each of our arms to SetFit in pairs with its 95 % interval."""
+    cells = CELLS.read()
+    lines = [
+        "| data | a class | arm | draws | accuracy | seconds | more than SetFit |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for data in FILES:
+        for shots in SHOTS:
+            by_arm = {arm: _cells_of(cells, arm, data, shots) for arm in ARMS}
+            for arm, found in by_arm.items():
+                if found:
+                    mean, seconds = (np.mean([cell[key] for cell in found.values()]) for key in ("accuracy", "seconds"))
+                    more = "" if arm == "setfit" else _difference(found, by_arm["setfit"])
+                    lines.append(
+                        f"| {data} | {shots} | {arm} | {len(found)} | {100 * mean:.1f} % | {seconds:.0f} | {more} |"
+                    )
+    return "\n".join(lines)
+
+
+def _cells_of(cells: dict[str, dict[str, Any]], arm: str, data: str, shots: int) -> dict[int, dict[str, Any]]:
+    start = f"{data}-{shots}-{arm}-"
+    return {int(name.removeprefix(start)): cell for name, cell in cells.items() if name.startswith(start)}
+
+
+def _difference(found: dict[int, dict[str, Any]], other: dict[int, dict[str, Any]]) -> str:
+    pairs = [100 * (found[seed]["accuracy"] - other[seed]["accuracy"]) for seed in found if seed in other]
+    if len(pairs) < 2:
+        return "" if not pairs else f"{pairs[0]:+.1f}"
+    mean, half = np.mean(pairs), stats.sem(pairs) * stats.t.ppf(0.975, len(pairs) - 1)
+    return f"{mean:+.1f} ({mean - half:+.1f} to {mean + half:+.1f})"
+
+
+def main() -> None:
+    """Measure what is missing, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--draws", type=int, default=10)
+    parser.add_argument("--data", choices=list(FILES), nargs="*", default=list(FILES))
+    parser.add_argument("--arm", choices=list(ARMS), nargs="*", default=list(ARMS))
+    parser.add_argument("--setfit", metavar="PYTHON", help="the interpreter of an environment with the package setfit")
+    asked = parser.parse_args()
+    for seed in range(0 if asked.table else asked.draws):
+        for data in asked.data:
+            for shots in SHOTS:
+                for arm in asked.arm:
+                    name = f"{data}-{shots}-{arm}-{seed}"
+                    if name in CELLS.read() or (arm == "setfit" and not asked.setfit):
+                        continue
+                    strategy = ARMS[arm]
+                    cell = ours(strategy, data, shots, seed) if strategy else theirs(asked.setfit, data, shots, seed)
+                    CELLS.add(name, {**cell, "machine": machine()})
+                    print(name, f"{cell['accuracy']:.4f}", f"{cell['seconds']:.0f} s", flush=True)
+    print(table())
+
+
+if __name__ == "__main__":
+    main()
