@@ -16,6 +16,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help:
 	@echo "make demo     fine-tune a bundled model on real images, without the network"
+	@echo "make demo-segment   the same for the class of every pixel, on scenes of digits"
 	@echo "make test     run the tests"
 	@echo "make check    format, lint, types and import rules"
 	@echo "make format   put the code into the project's format"
@@ -24,6 +25,9 @@ help:
 
 demo: $(READY)
 	$(BIN)/headstart demo
+
+demo-segment: $(READY)
+	$(BIN)/headstart demo --task semantic-segmentation -o headstart-demo-segment
 
 # One thread a process: the processes share the cores.
 test: $(READY_DEV)

@@ -16,7 +16,7 @@ from headstart.metrics.segmentation import MASK_METRICS
 from headstart.models.backbone import Features
 from headstart.tasks import TASKS
 from headstart.tasks.pixel_answer import PixelAnswer
-from headstart.tasks.semantic_segmentation import SegmentationHead, SemanticSegmentation
+from headstart.tasks.semantic_segmentation import SegmentationHead, SemanticSegmentation, between
 from tests.pixels import Pixels
 
 TASK = SemanticSegmentation()
@@ -167,3 +167,12 @@ def test_predictions_tell_the_share_of_each_class() -> None:
     assert found.mask.tolist() == [[2, 2], [2, 0]]
     with pytest.raises(OptionError, match="threshold"):
         TASK.prediction("a.png", answer, b"", labels=("x", "y", "z"), threshold=0.5)
+
+
+@pytest.mark.parametrize(("pixels", "cells"), [(7, 3), (3, 7), (1, 1), (5, 1), (16, 16)])
+def test_mixing_cells_is_bilinear_interpolation(pixels: int, cells: int) -> None:
+    values = torch.randn(1, 1, cells)
+    slow = torch.nn.functional.interpolate(values, size=pixels, mode="linear", align_corners=False)[0, 0]
+    weights = between(pixels, cells, cells, torch.device("cpu"))
+    torch.testing.assert_close(weights @ values[0, 0], slow)
+    torch.testing.assert_close(weights.sum(dim=1), torch.ones(pixels))

@@ -26,6 +26,9 @@ def demo(
         int, Option(min=1, max=MOST_DRAWS, help="Repeats, each with its own draw of training digits.")
     ] = 3,
     per_class: Annotated[int, Option(min=2, max=60, help="Labelled digits a class.")] = 5,
+    task: Annotated[
+        str | None, Option(help="semantic-segmentation: learn it on scenes of digits instead, one draw.")
+    ] = None,
 ) -> None:
     """Fine-tune the bundled model on handwritten digits, against a probe and training from scratch."""
     from headstart.core.console import set_quiet
@@ -35,6 +38,9 @@ def demo(
     if output.exists() and any(output.iterdir()):
         raise RunError(f"{output} is not empty; nothing was written.", hint="Remove it, or give a new folder with -o.")
     set_quiet(common.quiet)
+    if task is not None:
+        _scenes(common, output, task)
+        return
     shown = demonstrate(output, seeds=seeds, per_class=per_class, device=common.device)
     gain, _ = shown.gain()
     answer = {
@@ -70,3 +76,33 @@ def _text(shown: Demonstration) -> str:
         f"Saved run: {shown.run.folder}",
     ]
     return "\n".join(lines)
+
+
+def _scenes(common: Common, output: Path, task: str) -> None:
+    from headstart.metrics.table import title_of
+    from headstart.scene_demonstration import MEANING, demonstrate_scenes
+
+    shown = demonstrate_scenes(output, task=task, device=common.device)
+    gain = 100 * (shown.reached["transfer"] - shown.reached["from scratch"])
+    answer = {
+        shown.metric: shown.reached,
+        "intervals": {arm: list(interval) for arm, interval in shown.intervals.items()},
+        "seconds": shown.seconds,
+        "gain": gain,
+        "run": str(shown.run.folder),
+    }
+    title = title_of(shown.metric)
+    width = max(map(len, shown.reached))
+    lines = ["", f"{'':{width}}  {title:>10}  95 % interval  seconds a fit"]
+    for arm, value in shown.reached.items():
+        low, high = shown.intervals[arm]
+        span = f"{100 * low:.1f} to {100 * high:.1f}"
+        lines.append(
+            f"{arm:{width}}  {f'{100 * value:.1f} %':>10}  {span:>13}  {shown.seconds[arm]:13.1f}   {MEANING[arm]}"
+        )
+    lines += [
+        "",
+        f"Transfer gains {gain:.1f} points of {title} over training from scratch.",
+        f"Saved run: {shown.run.folder}",
+    ]
+    show(answer, "\n".join(lines), common=common)

@@ -116,10 +116,13 @@ def _json_rows(text: str, path: Path) -> list[_Row]:
         raise DataError(f"{path} is not JSON: {error.msg}.") from error
     if isinstance(found, list) and all(isinstance(name, str) for name in found):
         return [(name, None, None) for name in found]
+    pairs: list[tuple[int, str]] = []
     if isinstance(found, dict) and all(isinstance(value, int) for value in found.values()):
-        return sorted(((str(name), value, None) for name, value in found.items()), key=lambda row: row[1])
-    if isinstance(found, dict) and all(key.isdecimal() and isinstance(value, str) for key, value in found.items()):
-        return sorted(((value, int(key), None) for key, value in found.items()), key=lambda row: row[1])
+        pairs = [(value, str(name)) for name, value in found.items()]
+    elif isinstance(found, dict) and all(key.isdecimal() and isinstance(value, str) for key, value in found.items()):
+        pairs = [(int(key), value) for key, value in found.items()]
+    if pairs:
+        return [(name, number, None) for number, name in sorted(pairs)]
     raise DataError(f"{path} is neither a list of names nor an object of names and numbers.")
 
 

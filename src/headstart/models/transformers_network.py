@@ -13,7 +13,13 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from transformers import CONFIG_MAPPING, AutoModel, AutoModelForImageClassification, PretrainedConfig
+from transformers import (
+    CONFIG_MAPPING,
+    AutoModel,
+    AutoModelForImageClassification,
+    AutoModelForSemanticSegmentation,
+    PretrainedConfig,
+)
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES
 from transformers.utils import logging as library_log
 
@@ -26,6 +32,7 @@ from headstart.models.image_towers import is_tower, vision_config
 from headstart.models.layer_order import by_registration
 from headstart.models.plausible import bounded, check_numbers
 from headstart.models.source_head import SourceHead
+from headstart.models.transformers_segmenter import pixel_head_name, segmenter_class
 from headstart.models.transformers_tower import ENLARGES, Tower
 from headstart.models.weights import check_weights, read_weights, weight_files
 
@@ -38,7 +45,10 @@ LARGER = 32
 
 
 class TransformersBackbone(TracedBackbone):
-    """An image classifier of transformers whose last linear layer has been taken off: what it saw are the features."""
+    """An image classifier of transformers whose last linear layer has been taken off: what it saw are the features.
+
+    Of a segmenter it is the classifier of pixels, and the mean of what that saw are the pooled features.
+    """
 
     def __init__(
         self, body: nn.Module, *, card: ModelCard, architecture: Architecture, width: int, head: SourceHead | None
@@ -50,7 +60,7 @@ class TransformersBackbone(TracedBackbone):
     def forward(self, inputs: Tensor) -> Features:
         """Pooled features of (N, C, H, W) inputs."""
         pictures = inputs.flip(1) if self.reversed else inputs
-        return Features(pooled=self.body(pixel_values=pictures, **self.options).logits)
+        return Features(pooled=_pooled(self.body(pixel_values=pictures, **self.options).logits))
 
     def layer_groups(self) -> Sequence[tuple[str, ...]]:
         """The order of registration, which in transformers is the order of computation."""
@@ -79,11 +89,11 @@ def architecture_of(config: Mapping[str, Any], *, reverse: bool) -> Architecture
             source="hf", name=kept["model_type"], arguments={"config": _full(kept), "reversed": reverse}
         )
     kept["num_labels"] = len(config.get("id2label") or {}) or config.get("num_labels") or 2
-    problems = _problems(kept)
+    problems = remote_code(kept) if segmenter_class(kept) else _problems(kept)
     if problems:
         raise ModelError(problems)
     # A checkpoint of the body alone names the class of the body.
-    kept["architectures"] = [_classifier_of(kept)]
+    kept["architectures"] = [segmenter_class(kept) or _classifier_of(kept)]
     written = {**_full(kept), "num_labels": kept["num_labels"]}
     return Architecture(source="hf", name=kept["model_type"], arguments={"config": written, "reversed": reverse})
 
@@ -136,9 +146,7 @@ def create(architecture: Architecture) -> nn.Module:
     config = config_of(values)
     tower = is_tower(values)
     try:
-        network: nn.Module = (AutoModel if tower else AutoModelForImageClassification).from_config(
-            config, dtype=torch.float32, trust_remote_code=False
-        )
+        network: nn.Module = _library_class(values).from_config(config, dtype=torch.float32, trust_remote_code=False)
     except ModelError:
         raise
     except Exception as error:
@@ -158,7 +166,7 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
     tower = is_tower(architecture.arguments["config"])
     try:
         with quiet():
-            network, report = (AutoModel if tower else AutoModelForImageClassification).from_pretrained(
+            network, report = _library_class(architecture.arguments["config"]).from_pretrained(
                 folder,
                 config=config_of(architecture.arguments["config"]),
                 dtype=torch.float32,
@@ -183,6 +191,18 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
     if tower:
         return Tower(network), False
     return network, not any(name.startswith(f"{head}.") for name in report["missing_keys"])
+
+
+def _library_class(config: Mapping[str, Any]) -> Any:
+    """Which of the library's families a network is of."""
+    if is_tower(config):
+        return AutoModel
+    return AutoModelForSemanticSegmentation if segmenter_class(config) else AutoModelForImageClassification
+
+
+def _pooled(outputs: Tensor) -> Tensor:
+    """(N, D): the mean over the cells of what a segmenter gives (N, D, H, W)."""
+    return outputs.mean((2, 3)) if outputs.ndim == 4 else outputs
 
 
 def into_own_memory(network: nn.Module) -> None:
@@ -211,7 +231,9 @@ def belongs(name: str, network: nn.Module) -> bool:
 
 
 def head_name(network: Any, *, model: str) -> str:
-    """The name of the linear layer that makes the logits. Raises `ModelError` where there is not exactly one."""
+    """The name of the layer that makes the logits. Raises `ModelError` where there is not exactly one."""
+    if segmenter_class(network.config.to_dict()):
+        return pixel_head_name(network, model=model)
     prefix = f"{getattr(network, 'base_model_prefix', '')}."
     classes = network.config.num_labels
     found: list[str] = [
@@ -273,7 +295,7 @@ def _measure(architecture: str, model: str, size: tuple[int, int]) -> Measures:
 def _run(body: nn.Module, size: tuple[int, int]) -> Any:
     try:
         inputs = torch.empty(2, channels_of(body.config), *size)
-        return body(pixel_values=inputs, **forward_options(body)).logits
+        return _pooled(body(pixel_values=inputs, **forward_options(body)).logits)
     except Exception as error:  # noqa: BLE001 - the caller asks whether this size fails, and how
         return error
 
