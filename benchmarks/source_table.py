@@ -167,9 +167,11 @@ def try_cell(source: str, task: str, method: str) -> dict[str, str]:
         )
         try:
             run = hs.fit(place, output=folder / "run", options=options)
-            next(iter(hs.predict(run.folder, place)))
+            next(iter(hs.predict(run, place)))
         except HeadstartError as error:
             return {"outcome": " ".join(error.problems[0].split())}
+        except Exception as error:  # noqa: BLE001 - the table is to show it, and the other cells go on
+            return {"outcome": f"a bug: {type(error).__name__}: {error}"}
     return {"outcome": "runs"}
 
 
