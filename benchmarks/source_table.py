@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 from benchmarks.cells import Cells
@@ -216,13 +217,11 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="only write the table")
     results = Cells(RESULTS)
     if not parser.parse_args().table:
-        for task in TASKS.built_in:
-            for source in MODELS:
-                for method in METHODS.built_in:
-                    name = f"{source} {task} {method}"
-                    if name not in results.read():
-                        results.add(name, try_cell(source, task, method))
-                        print(name, results.read()[name]["outcome"], flush=True)
+        for method, task, source in product(METHODS.built_in, TASKS.built_in, MODELS):
+            name = f"{source} {task} {method}"
+            if name not in results.read():
+                results.add(name, try_cell(source, task, method))
+                print(name, results.read()[name]["outcome"], flush=True)
     write(results.read())
 
 
