@@ -115,7 +115,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     model = ["--model", str(tmp_path / "encoder"), "--strategy", "full", *settings]
     run = json.loads(said("fit", str(data), "-o", str(tmp_path / "run"), *model, "--json"))
     assert run["entity_f1"] > 0.5
-    (answer,) = json.loads(said("predict", str(tmp_path / "run"), "the plot was good", "--json"))
+    answer = json.loads(said("predict", str(tmp_path / "run"), "the plot was good", "--json"))
     assert answer["item"] == "the plot was good"
     assert set(answer["entities"][0]) == {"entity_group", "score", "word", "start", "end"}
     said("predict", str(tmp_path / "run"), str(data / "test.conll"), "-o", str(tmp_path / "p.csv"))
