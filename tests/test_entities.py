@@ -61,6 +61,7 @@ def test_saved_runs_give_the_same_logits_in_another_process(tmp_path: Path) -> N
         answers = StructuredAnswers(run.trained, device="cpu")
         for number, answer in enumerate(answers(answers.preparation.prepare(texts))):
             np.testing.assert_array_equal(answer.scores, np.load(run.folder / f"{number}.npy"))
+        assert run.record.notes[-1].endswith("read in windows that overlap; every word has a tag.")
         measured = run.evaluate(tmp_path / "data", part="test").metrics
         assert measured["entity_f1"] == pytest.approx(run.metrics["entity_f1"])
 
