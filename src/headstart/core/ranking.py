@@ -11,7 +11,6 @@ from headstart.core.options import FitOptions
 from headstart.core.record import Record
 from headstart.core.strategy import MetricName, Reason
 
-
 ALIKE = ("metric", "specificity", "image_size", "seed", "device", "precision", "validation", "test")
 """The options that a ranking and the fit after it share."""
 
