@@ -61,6 +61,7 @@ def test_saved_runs_give_the_same_logits_in_another_process(tmp_path: Path) -> N
         answers = StructuredAnswers(run.trained, device="cpu")
         for number, answer in enumerate(answers(answers.preparation.prepare(texts))):
             np.testing.assert_array_equal(answer.scores, np.load(run.folder / f"{number}.npy"))
+        assert run.record.notes[-1].endswith("read in windows that overlap; every word has a tag.")
         measured = run.evaluate(tmp_path / "data", part="test").metrics
         assert measured["entity_f1"] == pytest.approx(run.metrics["entity_f1"])
 
@@ -115,7 +116,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     model = ["--model", str(tmp_path / "encoder"), "--strategy", "full", *settings]
     run = json.loads(said("fit", str(data), "-o", str(tmp_path / "run"), *model, "--json"))
     assert run["entity_f1"] > 0.5
-    (answer,) = json.loads(said("predict", str(tmp_path / "run"), "the plot was good", "--json"))
+    answer = json.loads(said("predict", str(tmp_path / "run"), "the plot was good", "--json"))
     assert answer["item"] == "the plot was good"
     assert set(answer["entities"][0]) == {"entity_group", "score", "word", "start", "end"}
     said("predict", str(tmp_path / "run"), str(data / "test.conll"), "-o", str(tmp_path / "p.csv"))

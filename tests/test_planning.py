@@ -186,3 +186,19 @@ def test_it_is_said_when_a_network_is_large_for_the_data(parameters: int | None,
     assert [reason.choice for reason in reasons] == (["weights"] if said else [])
     if said:
         assert "20,000 for each of 100 pictures" in reasons[0].why
+
+
+def test_a_network_without_a_gradient_keeps_to_its_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _with_facts(monkeypatch)
+    known = models.card
+    monkeypatch.setattr(
+        models, "card", lambda *given, **named: known(*given, **named).model_copy(update={"gives": ("pooled",)})
+    )
+    assert planned(tmp_path / "probe", strategy="linear-probe").strategy.method == "linear-probe"
+    automatic = planned(tmp_path / "auto")
+    assert any(reason.choice == "network" and "no gradient" in reason.why for reason in automatic.reasons)
+    for strategy in ("lp-ft", "lora", "norm-only", "scratch"):
+        with pytest.raises(
+            OptionError, match=f"--strategy {strategy} trains the network, and .* gives features but no"
+        ):
+            planned(tmp_path / strategy, strategy=strategy)

@@ -126,7 +126,8 @@ def _check_gradient(card: ModelCard, strategy: Strategy, *, automatic: bool, rea
         return
     if strategy.adapter is not None or any(rule.learning_rate is not None for rule in _body(strategy.rules)):
         raise OptionError(
-            f"--strategy {strategy.method} trains the network, and {card.id} gives features but no gradient. {card.note}",
+            f"--strategy {strategy.method} trains the network, and {card.id} gives features but no gradient. "
+            f"{card.note}",
             hint="Name linear-probe or auto, which learn from its features, or take a model of another source.",
         )
     if automatic:

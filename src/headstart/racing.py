@@ -29,15 +29,15 @@ Scores = npt.NDArray[np.float64]
 LAPS = ((0.25, 0), (0.5, 0), (0.5, 1), (0.5, 2), (0.5, 3), (0.5, 4))
 """The share of the recipe's steps and the fold that is held out, lap by lap."""
 PROBE_SPREAD = 0.115
-"""How far probes are from what fine-tuning reaches, in standard deviations of an item's score: four and a half points of
-accuracy where four of five items are right. Measured on three data sets x eleven models, one training each as the truth
-(.131, .112 and .103 with what a second training would change: benchmarks/model_selection.py)."""
+"""How far probes are from what fine-tuning reaches, in standard deviations of an item's score: four and a half points
+of accuracy where four of five items are right. Measured on three data sets x eleven models, one training each as the
+truth (.131, .112 and .103 with what a second training would change: benchmarks/model_selection.py)."""
 TRIAL_SPREAD = 0.03
 """The same for the recipe's steps; twice as much for half of them, so that a quarter tells as much as a probe, which it
-is counted as where it has fallen below it. The same benchmark cannot tell more: 0, .039 and 0 on folds of 20 to 40."""
+is counted as where it has fallen below it. The same benchmark cannot tell more: 0, .039, 0 on folds of 20 to 40."""
 SAME = 0.0125
-"""A lead that is not worth a dearer model, in the same unit: half a point where four of five items are right. A wish and
-no measurement; in the same benchmark, up to twice as much cost no accuracy."""
+"""A lead that is not worth a dearer model, in the same unit: half a point where four of five items are right. A wish
+and no measurement; in the same benchmark, up to twice as much cost no accuracy."""
 
 
 @dataclass

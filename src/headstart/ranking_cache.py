@@ -23,7 +23,11 @@ FORMAT = 1
 def kept_ranking(dataset: Dataset, options: RankOptions, *, candidates: Candidates | None = None) -> Ranking:
     """The ranking of the candidates, those that the options name if none are given: from the cache, or made anew."""
     candidates = candidates or expand(
-        options.models, everything=options.everything, limits=options.limits, modality=dataset.modality
+        options.models,
+        everything=options.everything,
+        limits=options.limits,
+        modality=dataset.modality,
+        needs=("pooled", "gradient"),  # a ranking is for fine-tuning, of which its short trainings are a sample
     )
     path = cache_folder() / "rankings" / f"{_key(dataset, candidates, options)}.json"
     if path.exists():

@@ -28,6 +28,7 @@ from headstart.core.view import Network, View
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
 from headstart.execution import LEAST_PATIENCE, Outcome, build
+from headstart.features.unfitting import shares, unfitting
 from headstart.methods.method import Situation
 from headstart.methods.suited import strategy_for
 from headstart.pacing import paced
@@ -91,6 +92,7 @@ def execute_structured(
     task = structured_task(plan.task)
     with clock.phase("load"):
         model = build(plan, task, len(dataset.labels))
+        ledger = unfitting(dataset, model.backbone, plan.input, task=plan.task)
     deadline = None if plan.budget is None else time.monotonic() + plan.budget
     if plan.budget is not None:
         plan = paced(plan, dataset, model, device=device, spent=sum(clock.seconds.values()))
@@ -129,9 +131,9 @@ def execute_structured(
         environment=environment(device, precision),
         data_name=source_name(dataset.source),
         data_fingerprint=fingerprint(dataset),
-        notes=notes,
+        notes=(*notes, *shares(ledger, dataset)),
     )
-    return Outcome(TrainedModel.of(arm.record(), model), run, column_of(answers))
+    return Outcome(TrainedModel.of(arm.record(), model), run, column_of(answers), ledger)
 
 
 def _trained(arm: _Arm) -> tuple[TrainResult, tuple[str, ...]]:

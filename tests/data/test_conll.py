@@ -68,7 +68,8 @@ def test_what_looks_alike_and_is_not(tmp_path: Path, content: str, name: str) ->
 
 def test_several_columns_documents_and_comments(tmp_path: Path) -> None:
     content = (
-        "-DOCSTART- -X- -X- O\n\n# id = 1\nEU NNP B-NP I-ORG\nrejects VBZ B-VP O\n\n# sent 2 of 3 O\nBonn NNP B-NP I-LOC\n"
+        "-DOCSTART- -X- -X- O\n\n# id = 1\nEU NNP B-NP I-ORG\nrejects VBZ B-VP O\n\n"
+        "# sent 2 of 3 O\nBonn NNP B-NP I-LOC\n"
         "# # # O\n\n-DOCSTART- -X- -X- O\n\nPeter NNP B-NP I-PER\n"
     )
     dataset = read(written(tmp_path, content), DEFAULT)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ WORD = st.text("ab1中。", min_size=1, max_size=3)
 def test_every_word_is_where_it_is_said_to_be(words: list[str], glued: bool) -> None:
     text, places = join_words(words, glued=glued)
     assert [text[start:end] for start, end in places] == words
-    between = [text[first[1] : second[0]] for first, second in zip(places, places[1:], strict=False)]
+    between = [text[first[1] : second[0]] for first, second in pairwise(places)]
     assert set(between) <= ({"", " "} if glued else {" "})
 
 

@@ -85,3 +85,11 @@ def test_files_that_cannot_be_used_say_why(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_bytes(b"PAR1")
     with pytest.raises(DataError, match="not a readable parquet table"):
         read(tmp_path / "t.parquet", ReadOptions(reader="token-table"))
+
+
+def test_columns_that_the_user_names(tmp_path: Path) -> None:
+    path = written(tmp_path, [{"w": ["Ada"], "t": ["B-PER"], "text": "Ada", "label": "x"}])
+    named = ReadOptions(text="w", label="t")
+    assert choose_reader(path, named)[0] is READER
+    assert entities_of(read(path, named), 0) == [("PER", "Ada")]
+    assert choose_reader(path, ReadOptions(text="text"))[0] is not READER

@@ -63,9 +63,7 @@ def test_only_strategies_on_its_features_are_carried_out(saved_model_folder: Pat
     folder = shutil.copytree(saved_model_folder / "good", tmp_path / "good")
     options = FitOptions(model=f"{folder}#size=16", device="cpu")
     for strategy in ("lp-ft", "full", "lora"):
-        with pytest.raises(
-            OptionError, match=f"--strategy {strategy} trains the network, and .* no gradient"
-        ) as raised:
+        with pytest.raises(OptionError, match=f"--strategy {strategy} trains .* no gradient") as raised:
             fit(data(), output=tmp_path / strategy, options=options.model_copy(update={"strategy": strategy}))
         assert "linear-probe or auto" in raised.value.hint
     probe = options.model_copy(update={"strategy": "linear-probe"})

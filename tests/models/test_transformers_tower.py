@@ -1,4 +1,4 @@
-"""A network without a classifier in the shape of one whose classifier is off; the contract suite runs over real ones."""
+"""A network without a classifier in the shape of one whose classifier is off; the contract suite runs real ones."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from headstart.data.joining import join_parts
 from headstart.data.reader import Reader, ReadOptions, expanded, local_path, source_name
 from headstart.data.table_file import SUFFIXES, column_names
 from headstart.data.table_reader import tables_in
+from headstart.data.token_table import holds_tagged_words
 
 
 def read(source: Any, options: ReadOptions) -> Dataset:
@@ -34,6 +35,8 @@ def choose_reader(source: Any, options: ReadOptions) -> tuple[Reader, str]:
         return READERS[options.reader], "it was asked for"
     if options.mask is not None and is_table(source):
         return READERS["mask-table"], "a column of masks was named"
+    if options.text is not None and is_table(source) and holds_tagged_words(expanded(source), options):
+        return READERS["token-table"], "a column of words, or of texts with entities, was named"
     if options.text is not None and is_table(source):
         return READERS["text-table"], "a column of texts was named"
     for name in READERS:

@@ -35,11 +35,9 @@ class TokenTable:
     def sniff(self, source: Any) -> str | None:
         """Tables with such columns; what is in the first rows has to be lists."""
         path = local_path(source)
-        if path is None:
+        if path is None or not holds_tagged_words(path, ReadOptions()):
             return None
         tables = list(_tables(path).values())
-        if not tables or not all(_fits(table) for table in tables):
-            return None
         return f"{', '.join(table.name for table in tables)} {'holds' if len(tables) == 1 else 'hold'} tagged words"
 
     def read(self, source: Any, options: ReadOptions) -> Dataset:
@@ -49,6 +47,12 @@ class TokenTable:
             raise DataError(f"{source} does not exist.")
         dataset = read_part_files(path, _tables(path), lambda table: _read(table, options))
         return dataset if options.least_classes == 1 else check_entities(dataset)
+
+
+def holds_tagged_words(path: Path, options: ReadOptions) -> bool:
+    """Whether the tables have such columns, by the names that the options give or by the usual ones."""
+    tables = list(_tables(path).values())
+    return bool(tables) and all(_fits(table, options) for table in tables)
 
 
 def _read(path: Path, options: ReadOptions) -> Dataset:
@@ -83,10 +87,10 @@ def _tables(path: Path) -> dict[str, Path]:
     return {word: table for word, table in found.items() if table.suffix.lower() in SUFFIXES}
 
 
-def _fits(table: Path) -> bool:
+def _fits(table: Path, options: ReadOptions) -> bool:
     """Whether the first rows have what is due; the names alone could be those of classes."""
     try:
-        return columns_of(list(islice(_head(table), LOOKED_AT)), ReadOptions()) is not None
+        return columns_of(list(islice(_head(table), LOOKED_AT)), options) is not None
     except (DataError, EncodingError, OSError, pa.ArrowException):  # who reads the table then reports what is wrong
         return False
 

@@ -11,9 +11,9 @@ from headstart.features.preparation import preparation_of
 from headstart.models.backbone import Backbone
 
 
-def unfitting(dataset: Dataset, network: Backbone, facts: ModelInput) -> Ledger:
+def unfitting(dataset: Dataset, network: Backbone, facts: ModelInput, *, task: str = "") -> Ledger:
     """A line for each fate, with the items that it meets."""
-    ledger = Ledger.of(preparation_of(network, facts).losses(dataset.inputs))
+    ledger = Ledger.of(preparation_of(network, facts, task=task).losses(dataset.inputs))
     for line in ledger.lines:
         say(f"{line} ({len(line.items) / len(dataset):.1%} of all)")
     return ledger

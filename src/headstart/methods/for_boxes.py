@@ -7,7 +7,7 @@ from headstart.methods.method import Situation, epochs_for
 
 BATCH = 8
 HEAD, BODY, SCRATCH = 1e-3, 3e-4, 1e-3
-STEPS, SCRATCH_STEPS = 1500, 4000
+STEPS, SCRATCH_STEPS = 2000, 2000
 CLIP = 10.0
 
 

@@ -132,8 +132,8 @@ def _resolved(handle: str) -> Path:
         places = _places(handle)
         raise ModelError(
             f"tfhub/{handle} is not on this machine: there is no SavedModel at {' or '.join(map(str, places))}.",
-            hint="Headstart does not fetch from TensorFlow Hub. Unpack the model there, or anywhere and name the folder: "
-            "--model ./FOLDER. TFHUB_CACHE_DIR names another cache.",
+            hint="Headstart does not fetch from TensorFlow Hub. Unpack the model there, or anywhere and name the "
+            "folder: --model ./FOLDER. TFHUB_CACHE_DIR names another cache.",
         )
     return found
 

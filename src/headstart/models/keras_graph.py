@@ -109,7 +109,7 @@ def _found(output: Any) -> tuple[Any, Any]:
 
 def _is_one_position(tensor: Any, layer: Any) -> bool:
     height, width = tensor.shape[1:3] if layer.data_format == "channels_last" else tensor.shape[2:4]
-    return height == width == 1
+    return bool(height == width == 1)
 
 
 def _named(network: Any, place: Place, model: str) -> tuple[Any, Any]:

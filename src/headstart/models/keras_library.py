@@ -38,7 +38,8 @@ def library() -> ModuleType:
             f"Keras was imported with the backend '{backend}' in this process; its models train here on torch only.",
             hint=f"Set {BACKEND}=torch before Keras is imported, or let Headstart import it first.",
         )
-    return keras
+    found: ModuleType = keras
+    return found
 
 
 @contextmanager

@@ -141,6 +141,7 @@ class KerasBackbone(HeadlessBackbone):
         self, body: Any, *, card: ModelCard, architecture: Architecture, width: int, head: SourceHead | None = None
     ) -> None:
         graph = Graph(body)
+        self.body: nn.ModuleDict
         super().__init__(graph.modules(), card=card, architecture=architecture, width=width, head=head)
         self.graph = graph
         shape = body.inputs[0].shape

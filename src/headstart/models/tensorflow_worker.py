@@ -118,8 +118,10 @@ class Model:
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
         """Features (N, D) of pictures (N, H, W, C); maps are averaged over their positions."""
         given = self.function(**{self.input[0]: self.tf.constant(pictures)})[self.output].numpy()
-        made = given.astype(np.float32)
-        return made.mean((1, 2)) if made.ndim == 4 else made
+        made: np.ndarray = given.astype(np.float32)
+        if made.ndim == 4:
+            made = made.mean((1, 2))
+        return made
 
 
 def main(folder: str, signature: str, output: str) -> None:

@@ -135,6 +135,6 @@ def described(code: Code, folder: Path, facts: InputFacts, place: Place) -> tupl
 def _code(architecture: Architecture, *, model: str) -> Code:
     known = architecture.arguments
     if "commit" in known:
-        names = (str(known[name]) for name in ("owner", "repository", "commit"))
-        return Code(architecture.name, *names, saved_as=model)
+        owner, repository, commit = (str(known[name]) for name in ("owner", "repository", "commit"))
+        return Code(architecture.name, owner, repository, commit, saved_as=model)
     return Code(architecture.name, saved_as=model)

@@ -112,7 +112,7 @@ class TokenClassification:
         return answers
 
     def score(self, answers: Sequence[TokenAnswer], targets: npt.NDArray[Any], *, labels: int, metric: str) -> float:
-        """F1 over all entities; between equal ones (as at the beginning, where none is found) the likelihood decides."""
+        """F1 over all entities; between equal ones (as at the beginning, where none is found) likelihood decides."""
         del metric
         losses = [_log_loss(answer, target) for answer, target in zip(answers, targets, strict=True)]
         loss = float(np.sum(losses)) / max(sum(map(len, targets)), 1)

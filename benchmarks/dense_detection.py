@@ -1,0 +1,107 @@
+"""What detection of blood cells reaches in a given time: transfer, and the same network from scratch.
+
+BCCD, 205 training, 87 validation and 72 test pictures of 640 x 480 pixels, 3 classes. Every arm gets the same minutes,
+planned for itself. `python -m benchmarks.dense_detection` measures the cells that are not in
+`results/dense_detection.json` yet and prints the table; `--minutes 30 10`, `--seeds 0 1 2` and `--arm NAME` say which,
+`--table` only prints.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cells import Cells
+from benchmarks.harness import RESULTS, machine, needs_shared
+
+CELLS = Cells(RESULTS / "dense_detection.json")
+MODEL = "mobilenetv2_100.imagenet"
+ARMS: dict[str, tuple[str, str]] = {
+    "transfer": ("auto", "MobileNetV2 from ImageNet, head first, then all layers"),
+    "scratch": ("scratch", "the same network without its weights"),
+    "full": ("full", "MobileNetV2 from ImageNet, all layers from the start"),
+    "frozen": ("linear-probe", "the same network frozen, pyramid and head trained"),
+}
+"""By name: the strategy, and what it is. Those after the first two are measured on request."""
+USUAL = ("transfer", "scratch")
+
+
+def measured(arm: str, *, minutes: float, seed: int, size: int | None) -> dict[str, Any]:
+    """One fit within its minutes."""
+    import headstart as hs
+
+    strategy, _ = ARMS[arm]
+    model = str(needs_shared("models", MODEL))
+    data = hs.load_data(needs_shared("data", "bccd"))
+    with tempfile.TemporaryDirectory() as place:
+        started = time.perf_counter()
+        options = hs.FitOptions(model=model, strategy=strategy, seed=seed, budget=60 * minutes, image_size=size)
+        run = hs.fit(data, output=Path(place) / "run", options=options)
+        elapsed = time.perf_counter() - started
+        again = hs.load(place + "/run").evaluate(data)
+    record = run.record
+    assert record.test is not None
+    test, plan = record.test, record.plan
+    return {
+        **{name: test.metrics[name] for name in ("mAP50", "mAP", "mAP75")},
+        "interval": list(test.intervals["mAP50"]),
+        "validation": record.validation.metrics["mAP50"] if record.validation else None,
+        "per_class": {row.label: row.average_precision_50 for row in test.per_class},
+        "loaded_differs_by": max(abs(again.metrics[name] - test.metrics[name]) for name in test.metrics),
+        "steps": plan.strategy.steps,
+        "batch": plan.strategy.batch_size,
+        "input": list(plan.input.size) if hasattr(plan.input, "size") else [],
+        "pictures_per_second": round((plan.strategy.steps or 0) * (plan.strategy.batch_size or 0) / elapsed, 2),
+        "seconds": round(elapsed, 1),
+        "notes": list(record.notes),
+        "machine": machine(),
+    }
+
+
+def name_of(arm: str, minutes: float, seed: int, size: int | None) -> str:
+    """How a cell is called."""
+    return f"{arm}, {minutes:g} minutes, seed {seed}" + (f", {size} pixels" if size else "")
+
+
+def table() -> str:
+    """A line a cell, and the gain over scratch where both are there."""
+    cells = CELLS.read()
+    lines = ["| arm | mAP50 on test | 95 % interval | mAP | steps | input |", "|---|---|---|---|---|---|"]
+    for name, cell in cells.items():
+        low, high = cell["interval"]
+        wide_high = " x ".join(map(str, cell["input"][::-1]))
+        lines.append(
+            f"| {name} | {cell['mAP50']:.3f} | {low:.3f} to {high:.3f} | {cell['mAP']:.3f} "
+            f"| {cell['steps']} | {wide_high} |"
+        )
+    for name, cell in cells.items():
+        other = cells.get(name.replace("transfer", "scratch", 1))
+        if name.startswith("transfer") and other is not None:
+            lines.append(f"\n{name}: {100 * (cell['mAP50'] - other['mAP50']):+.1f} points of mAP50 over scratch.")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure what is missing, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.dense_detection", description=__doc__)
+    parser.add_argument("--table", action="store_true", help="only print the table")
+    parser.add_argument("--arm", choices=list(ARMS), action="append", help="only this arm; may be given again")
+    parser.add_argument("--minutes", type=float, nargs="+", default=[30.0], help="minutes of a fit")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--size", type=int, help="longer side of the input; the plan's own if not given")
+    asked = parser.parse_args()
+    for minutes in () if asked.table else asked.minutes:
+        for seed in asked.seeds:
+            for arm in asked.arm or USUAL:
+                name = name_of(arm, minutes, seed, asked.size)
+                if name not in CELLS.read():
+                    CELLS.add(name, measured(arm, minutes=minutes, seed=seed, size=asked.size))
+                    print(table(), flush=True)
+    print(table())
+
+
+if __name__ == "__main__":
+    main()
