@@ -197,8 +197,10 @@ def _cell(outcomes: dict[str, dict[str, str] | None]) -> str:
         return "not tried"
     if not runs:
         return next(iter(tried.values())) if next(iter(tried.values())).startswith("no ") else "none"
-    missing = [name for name in outcomes if name not in runs]
-    return "all" if not missing else f"all but {', '.join(missing)}" if len(missing) < len(runs) else ", ".join(runs)
+    failed = [name for name in tried if name not in runs]
+    untried = [name for name in outcomes if name not in tried]
+    text = f"all but {', '.join(failed)}" if failed else "all"
+    return f"{', '.join(runs)}; not tried: {', '.join(untried)}" if untried else text
 
 
 def write(found: dict[str, dict[str, str]]) -> None:

@@ -17,15 +17,20 @@ from headstart.pipeline import Run, fit
 
 MODEL = "starter/tiny-resnet"
 TRAIN, TEST = 64, 100
-SCENES = SceneOptions(size=(96, 96), objects=(1, 4), side=(22, 40))
+SCENES = SceneOptions(size=(96, 96), objects=(3, 6), side=(24, 40))
 ARMS = {"transfer": "full", "frozen": "linear-probe", "from scratch": "scratch"}
 MEANING = {
     "transfer": f"{MODEL} with its pretrained weights, every layer fine-tuned",
     "frozen": "the same network frozen, with a new neck and head",
     "from scratch": "the same network without its pretrained weights",
 }
-EPOCHS = {"full": 40, "linear-probe": 40, "scratch": 100}
-"""From scratch takes longer: it is given two and a half times the steps. Digits are not mirrored: that makes others."""
+SETTINGS = {
+    "full": StrategyOptions(augmentation="none", epochs=40, learning_rate=5e-3, backbone_learning_rate=1e-3),
+    "linear-probe": StrategyOptions(augmentation="none", epochs=40, learning_rate=5e-3),
+    "scratch": StrategyOptions(augmentation="none", epochs=100, learning_rate=5e-3),
+}
+"""Digits are not mirrored: that makes others. From scratch gets two and a half times the steps. At the rates for
+pictures of things, transfer reached 18.0 % in 40 epochs, at these 29.9 % in 30, on denser scenes (one seed)."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ def demonstrate_scenes(
         data = load_data(WRITERS[task](folder / "scenes", parts))
     reached, intervals, seconds, runs = {}, {}, {}, {}
     for arm, strategy in ARMS.items():
-        settings = StrategyOptions(augmentation="none", epochs=max(EPOCHS[strategy] // shorter, 1))
+        settings = SETTINGS[strategy]
+        settings = settings.model_copy(update={"epochs": max((settings.epochs or 1) // shorter, 1)})
         options = FitOptions(model=MODEL, strategy=strategy, seed=seed, device=device, validation=0, settings=settings)
         with hushed():
             runs[arm] = fit(data, output=folder / f"run-{strategy}", options=options)
