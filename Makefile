@@ -47,6 +47,10 @@ check: $(READY_DEV)
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
+bench-dense: $(READY)
+	$(BIN)/python -m benchmarks.dense_detection
+	$(BIN)/python -m benchmarks.dense_segmentation
+
 format: $(READY_DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
