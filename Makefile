@@ -16,6 +16,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help:
 	@echo "make demo     fine-tune a bundled model on real images, without the network"
+	@echo "make demo-detect    the same for boxes, on scenes of digits"
 	@echo "make demo-segment   the same for the class of every pixel, on scenes of digits"
 	@echo "make test     run the tests"
 	@echo "make check    format, lint, types and import rules"
@@ -25,6 +26,9 @@ help:
 
 demo: $(READY)
 	$(BIN)/headstart demo
+
+demo-detect: $(READY)
+	$(BIN)/headstart demo --task object-detection -o headstart-demo-detect
 
 demo-segment: $(READY)
 	$(BIN)/headstart demo --task semantic-segmentation -o headstart-demo-segment

@@ -117,6 +117,29 @@ def bundled_encoder(folder: Path) -> str:
     return f"starter/{text_starters()[0]}"
 
 
+def of_torchhub(folder: Path) -> str:
+    """A small network of a folder with a `hubconf.py`, whose code is allowed to run."""
+    from headstart.core.runtime import allow_code
+    from tests.models.hub_samples import hub_folder
+
+    allow_code()
+    return f"{hub_folder(folder)}:small"
+
+
+def of_keras(folder: Path) -> str:
+    """A small `.keras` file, made by Keras in a process of its own."""
+    from tests.models.hub_samples import keras_files
+
+    return str(next(iter(sorted(keras_files(folder).glob("*.keras")))))
+
+
+def of_tensorflow(folder: Path) -> str:
+    """A small SavedModel, made by TensorFlow in a process of its own."""
+    from tests.models.hub_samples import saved_models
+
+    return str(saved_models(folder) / "good")
+
+
 def run_of(data: Make, model: Make) -> Make:
     """A saved run of a model."""
 
@@ -141,6 +164,9 @@ MODELS: dict[str, dict[str, Make]] = {
     "timm": {"image": of_timm},
     "hf": {"image": of_transformers, "text": of_transformers_texts},
     "torchvision": {"image": of_torchvision},
+    "torchhub": {"image": of_torchhub},
+    "keras": {"image": of_keras},
+    "tfhub": {"image": of_tensorflow},
     "starter": {"image": bundled, "text": bundled_encoder},
     "saved-run": {"image": run_of(pictures, of_timm), "text": run_of(texts, of_transformers_texts)},
 }
@@ -197,8 +223,10 @@ def _cell(outcomes: dict[str, dict[str, str] | None]) -> str:
         return "not tried"
     if not runs:
         return next(iter(tried.values())) if next(iter(tried.values())).startswith("no ") else "none"
-    missing = [name for name in outcomes if name not in runs]
-    return "all" if not missing else f"all but {', '.join(missing)}" if len(missing) < len(runs) else ", ".join(runs)
+    failed = [name for name in tried if name not in runs]
+    untried = [name for name in outcomes if name not in tried]
+    text = f"all but {', '.join(failed)}" if failed else "all"
+    return f"{', '.join(runs)}; not tried: {', '.join(untried)}" if untried else text
 
 
 def write(found: dict[str, dict[str, str]]) -> None:

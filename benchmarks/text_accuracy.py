@@ -1,6 +1,7 @@
 """What a fit on few texts reaches: the probe, `lp-ft`, `auto`, and a plain logistic regression; and how fast it trains.
 
-SST-2, 500 training texts drawn by seed, measured on the validation file, with `starter/minilm-l6`.
+SST-2, 500 training texts drawn by seed, measured on the validation file, with `starter/minilm-l6`; with `--data imdb`,
+600 long documents, measured on 1,000 others that are the same for all seeds.
 `python -m benchmarks.text_accuracy` measures the cells that are not in `results/text_accuracy.json` yet and prints the
 table; `--table` only prints it, `--arm NAME` measures one arm.
 """
@@ -24,22 +25,29 @@ from benchmarks.harness import RESULTS, machine, needs_shared
 CELLS = Cells(RESULTS / "text_accuracy.json")
 MODEL = "starter/minilm-l6"
 SEEDS = (0,)
-TEXTS = 500
+DATA: dict[str, tuple[str, str, int, int | None]] = {
+    "sst2": ("train.csv", "validation.csv", 500, None),
+    "imdb": ("train.csv", "test.csv", 600, 1000),
+}
+"""The files to learn from and to measure on, and how many texts of each (None: all of them)."""
 EPOCH_TEXTS = 256
 """Of the measurement of speed: one epoch, batches of 16."""
 
 
-def rows_of(name: str) -> list[dict[str, str]]:
-    """The rows of one file of SST-2."""
-    with (needs_shared("data", "sst2") / name).open(encoding="utf-8", newline="") as file:
+def rows_of(name: str, data: str = "sst2") -> list[dict[str, str]]:
+    """The rows of one file."""
+    with (needs_shared("data", data) / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def drawn(seed: int, folder: Path) -> Path:
-    """A folder with 500 training texts and the validation file as its test part."""
-    rows = rows_of("train.csv")
-    chosen = np.random.default_rng(seed).permutation(len(rows))[:TEXTS]
-    for name, content in (("train.csv", [rows[row] for row in chosen]), ("test.csv", rows_of("validation.csv"))):
+def drawn(seed: int, folder: Path, data: str = "sst2") -> Path:
+    """A folder with the training texts, and those that are measured on as its test part."""
+    train, test, texts, measured = DATA[data]
+    rows, held_out = rows_of(train, data), rows_of(test, data)
+    chosen = np.random.default_rng(seed).permutation(len(rows))[:texts]
+    if measured is not None:
+        held_out = [held_out[row] for row in np.random.default_rng(0).permutation(len(held_out))[:measured]]
+    for name, content in (("train.csv", [rows[row] for row in chosen]), ("test.csv", held_out)):
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, ["text", "label"])
             writer.writeheader()
@@ -47,16 +55,16 @@ def drawn(seed: int, folder: Path) -> Path:
     return folder
 
 
-def fitted(strategy: str, seed: int) -> dict[str, Any]:
+def fitted(strategy: str, seed: int, data: str = "sst2") -> dict[str, Any]:
     """One fit with its own defaults, features computed anew."""
     import headstart as hs
 
     with tempfile.TemporaryDirectory() as place:
         os.environ["HEADSTART_CACHE"] = str(Path(place) / "cache")
-        data = drawn(seed, Path(place))
+        source = drawn(seed, Path(place), data)
         started, worked = time.perf_counter(), time.process_time()
         options = hs.FitOptions(model=MODEL, strategy=strategy, seed=seed)
-        run = hs.fit(data, output=Path(place) / "run", options=options)
+        run = hs.fit(source, output=Path(place) / "run", options=options)
         record = run.record
         return {
             "accuracy": run.metrics["accuracy"],
@@ -70,7 +78,7 @@ def fitted(strategy: str, seed: int) -> dict[str, Any]:
         }
 
 
-def plain(seed: int) -> dict[str, Any]:
+def plain(seed: int, data: str = "sst2") -> dict[str, Any]:
     """Logistic regression on frozen mean-pooled features as sentence-transformers computes them."""
     from sentence_transformers import SentenceTransformer
     from sklearn.linear_model import LogisticRegression
@@ -78,7 +86,7 @@ def plain(seed: int) -> dict[str, Any]:
     from headstart.models.bundled_texts import text_starter_folder
 
     with tempfile.TemporaryDirectory() as place:
-        folder = drawn(seed, Path(place))
+        folder = drawn(seed, Path(place), data)
         parts = [list(csv.DictReader((folder / name).open(encoding="utf-8"))) for name in ("train.csv", "test.csv")]
     started, worked = time.perf_counter(), time.process_time()
     encoder = SentenceTransformer(str(text_starter_folder("minilm-l6")), device="cpu")
@@ -93,7 +101,7 @@ def plain(seed: int) -> dict[str, Any]:
     }
 
 
-def speed(seed: int) -> dict[str, Any]:
+def speed(seed: int, data: str = "sst2") -> dict[str, Any]:
     """Processor seconds of one epoch over the same texts: batches of like length, and a plain loop's shuffled ones."""
     import torch
 
@@ -105,7 +113,7 @@ def speed(seed: int) -> dict[str, Any]:
     from headstart.train.feed import chunks_of, epoch_order, split_order
     from headstart.train.text_feed import TextFeed, TextSettings
 
-    rows = [row["text"] for row in rows_of("train.csv")]
+    rows = [row["text"] for row in rows_of("train.csv", data)]
     texts = [rows[row] for row in np.random.default_rng(seed).permutation(len(rows))[:EPOCH_TEXTS]]
     backbone = models.load(MODEL)
     assert backbone.card.input is not None
@@ -132,11 +140,11 @@ def speed(seed: int) -> dict[str, Any]:
     return {"ours": list(ours), "theirs": list(theirs), "ratio": float(np.median(theirs) / np.median(ours))}
 
 
-ARMS: dict[str, Callable[[int], dict[str, Any]]] = {
+ARMS: dict[str, Callable[[int, str], dict[str, Any]]] = {
     "plain": plain,
-    "linear-probe": lambda seed: fitted("linear-probe", seed),
-    "lp-ft": lambda seed: fitted("lp-ft", seed),
-    "auto": lambda seed: fitted("auto", seed),
+    "linear-probe": lambda seed, data: fitted("linear-probe", seed, data),
+    "lp-ft": lambda seed, data: fitted("lp-ft", seed, data),
+    "auto": lambda seed, data: fitted("auto", seed, data),
     "speed": speed,
 }
 
@@ -159,12 +167,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--arm", choices=list(ARMS))
+    parser.add_argument("--data", choices=list(DATA), default="sst2")
     asked = parser.parse_args()
     for seed in () if asked.table else SEEDS:
         for arm in [asked.arm] if asked.arm else list(ARMS):
-            name = f"{arm}-{seed}"
+            name = f"{arm}-{seed}" if asked.data == "sst2" else f"{asked.data}-{arm}-{seed}"
             if name not in CELLS.read():
-                CELLS.add(name, ARMS[arm](seed))
+                CELLS.add(name, ARMS[arm](seed, asked.data))
     print(table())
 
 

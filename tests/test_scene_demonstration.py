@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from headstart.core.errors import OptionError
-from headstart.data.scenes import MASK_LABELS, make_scenes
+from headstart.data.scenes import LABELS, MASK_LABELS, make_scenes
 from headstart.loading import load_data
 from headstart.scene_demonstration import ARMS, SCENES, TEST, WRITERS, demonstrate_scenes
 
@@ -18,6 +18,13 @@ def test_scenes_as_masks(tmp_path: Path) -> None:
     assert data.dataset.labels == MASK_LABELS
     assert len(data) == 4
     assert (data.dataset.targets[0].pixels() == scenes[0].mask).all()
+
+
+def test_scenes_as_boxes(tmp_path: Path) -> None:
+    scenes = make_scenes(3, seed=0, options=SCENES)
+    data = load_data(WRITERS["object-detection"](tmp_path, {"train": scenes, "test": scenes[:1]}))
+    assert data.dataset.labels == LABELS
+    assert (data.dataset.targets[0].xyxy == scenes[0].boxes.xyxy).all()
 
 
 def test_every_arm_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from headstart.core.console import hushed, say
 from headstart.core.errors import unknown
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.data.scenes import MASK_LABELS, Scene, SceneOptions, make_scenes
+from headstart.data.scenes_as_coco import write_coco
 from headstart.loading import load_data
 from headstart.pipeline import Run, fit
 
@@ -92,5 +93,8 @@ def _masks(folder: Path, parts: dict[str, Sequence[Scene]]) -> Path:
     return folder
 
 
-WRITERS: dict[str, Callable[[Path, dict[str, Sequence[Scene]]], Path]] = {"semantic-segmentation": _masks}
+WRITERS: dict[str, Callable[[Path, dict[str, Sequence[Scene]]], Path]] = {
+    "object-detection": write_coco,
+    "semantic-segmentation": _masks,
+}
 """By the task: how scenes are written, part by part; they give what is loaded."""

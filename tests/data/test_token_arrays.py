@@ -48,5 +48,7 @@ def test_what_looks_alike(source: Any) -> None:
 def test_parts_and_problems() -> None:
     dataset = read({"train": (WORDS, TAGS), "test": ([["x"]], [["O"]])}, DEFAULT)
     assert dataset.given_parts == ("train", "test")
+    with pytest.raises(DataError, match="holds no class at all"):
+        read({"train": ([["x"]], [["O"]]), "test": ([["x"]], [["O"]])}, DEFAULT)
     with pytest.raises(DataError, match="There are 2 texts but entities or tags of 1"):
         read((WORDS, TAGS[:1]), DEFAULT)

@@ -27,7 +27,7 @@ def demo(
     ] = 3,
     per_class: Annotated[int, Option(min=2, max=60, help="Labelled digits a class.")] = 5,
     task: Annotated[
-        str | None, Option(help="semantic-segmentation: learn it on scenes of digits instead, one draw.")
+        str | None, Option(help="object-detection or semantic-segmentation: on scenes of digits, one draw.")
     ] = None,
 ) -> None:
     """Fine-tune the bundled model on handwritten digits, against a probe and training from scratch."""

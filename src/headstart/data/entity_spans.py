@@ -96,6 +96,8 @@ def _span(given: Any) -> Span | None:
     else:
         return None
     start, end, label = values
+    if start is None or end is None:
+        return None
     if isinstance(label, list) and len(label) == 1:
         label = label[0]
     whole = all(isinstance(value, (int, np.integer)) and not isinstance(value, bool) for value in (start, end))

@@ -46,6 +46,8 @@ def _check(dataset: Dataset, options: ReadOptions) -> None:
     left_out = [str(line) for line in dataset.ledger.lines if line.action == "skipped"]
     if not len(dataset):
         raise DataError([f"Nothing that could be used is left of {dataset.source}.", *left_out])
+    if not dataset.labels:
+        raise DataError([f"{dataset.source} holds no class at all.", *left_out])
     least = 1 if dataset.multi_label or dataset.structured else options.least_classes
     if len(dataset.labels) < least:
         raise DataError(

@@ -91,7 +91,9 @@ def token_dataset(
     dataset, kept = made(rows, found, path, (classes or {}).get(found.answer, ()), known)
     roles = {role: getattr(options, role) or recognised(role, names) for role in ("group", "domain", "split")}
     texts = {name: _strings(row.get(name) for row in rows) for name in roles.values() if name is not None}
-    columns = Columns(found.content, (found.answer,), **roles)
+    columns = Columns(
+        found.content, (found.answer,), group=roles["group"], domain=roles["domain"], split=roles["split"]
+    )
     known += [(line.action, line.reason, item) for line in dataset.ledger.lines for item in line.items]
     table = TableFile(path, texts)
     return with_columns(dataset, Rows(table, columns, np.array(kept, np.int64), options), known)

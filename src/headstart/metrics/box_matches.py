@@ -80,7 +80,8 @@ def overlaps(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating], *, 
     whole = own + others - common
     if crowd is not None:
         whole = np.where(crowd[None], own, whole)
-    return np.divide(common, whole, out=np.zeros_like(common), where=whole > 0)
+    shares: Array = np.divide(common, whole, out=np.zeros_like(common), where=whole > 0)
+    return shares
 
 
 def areas(xyxy: npt.NDArray[np.floating]) -> Array:

@@ -73,8 +73,8 @@ def pieces_of(words: Mapping[str, int], *, size: int) -> list[str]:
     ]
     found = dict.fromkeys(often[: max(int(MOST_CHARACTERS * size), 1)])
     merges = _Merges({word: pieces for word, pieces in split.items() if all(piece in found for piece in pieces)}, words)
-    while len(found) < size and (piece := merges.next()) is not None:
-        found[piece] = None
+    while len(found) < size and (merged := merges.next()) is not None:
+        found[merged] = None
     return list(found)
 
 
