@@ -28,10 +28,10 @@ MEANING = {
 SETTINGS = {
     "full": StrategyOptions(augmentation="none", epochs=40, learning_rate=5e-3, backbone_learning_rate=1e-3),
     "linear-probe": StrategyOptions(augmentation="none", epochs=40, learning_rate=5e-3),
-    "scratch": StrategyOptions(augmentation="none", epochs=100, learning_rate=5e-3),
+    "scratch": StrategyOptions(augmentation="none", epochs=40, learning_rate=5e-3),
 }
-"""Digits are not mirrored: that makes others. From scratch gets two and a half times the steps. At the rates for
-pictures of things, transfer reached 18.0 % in 40 epochs, at these 29.9 % in 30, on denser scenes (one seed)."""
+"""Digits are not mirrored: that makes others. All arms take as many steps. After 30 epochs and one seed,
+transfer reached a mean IoU of 29.9 % and training from scratch 19.6 %."""
 
 
 @dataclass(frozen=True)

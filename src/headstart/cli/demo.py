@@ -102,7 +102,7 @@ def _scenes(common: Common, output: Path, task: str) -> None:
         )
     lines += [
         "",
-        f"Transfer gains {gain:.1f} points of {title} over training from scratch.",
+        f"Transfer gains {gain:.1f} points of {title} over training from scratch in as many steps.",
         f"Saved run: {shown.run.folder}",
     ]
     show(answer, "\n".join(lines), common=common)

@@ -38,7 +38,7 @@ class Coding:
         if unknown.any():
             value = int(found[unknown].flat[0])
             raise DataError(f"value {colour_name(value) if self.coloured else value} stands for no class")
-        return self.places[index]
+        return np.asarray(self.places[index], np.int16)
 
     def looked_up(self, values: Integers, palette: Integers | None) -> Integers:
         """Stored values as what the coding is about."""

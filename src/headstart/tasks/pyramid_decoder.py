@@ -31,7 +31,7 @@ class PyramidDecoder(nn.Module):
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
         """(N, width, H, W) of the size of the finest of the maps (N, C, H, W), which go from fine to coarse."""
-        fine = self.context(adaptive_avg_pool2d(maps[-1], 1))
+        fine: Tensor = self.context(adaptive_avg_pool2d(maps[-1], 1))
         for place in reversed(range(len(maps))):
             size = maps[place].shape[2:]
             if place < len(maps) - 1 and fine.shape[2:] != size:
