@@ -198,7 +198,5 @@ def test_a_network_without_a_gradient_keeps_to_its_features(tmp_path: Path, monk
     automatic = planned(tmp_path / "auto")
     assert any(reason.choice == "network" and "no gradient" in reason.why for reason in automatic.reasons)
     for strategy in ("lp-ft", "lora", "norm-only", "scratch"):
-        with pytest.raises(
-            OptionError, match=f"--strategy {strategy} trains .* gives features but no"
-        ):
+        with pytest.raises(OptionError, match=f"--strategy {strategy} trains .* gives features but no"):
             planned(tmp_path / strategy, strategy=strategy)
