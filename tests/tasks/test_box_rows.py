@@ -5,7 +5,7 @@ import torch
 
 from headstart.core.targets import Boxes
 from headstart.models.backbone import Features
-from headstart.tasks.box_rows import MOST, box_rows, chosen_boxes, input_size
+from headstart.tasks.box_rows import MOST, box_rows, chosen_boxes
 from tests.tasks.detectors import viewed
 
 
@@ -36,7 +36,3 @@ def test_of_many_boxes_some_are_taken_and_every_class() -> None:
     assert {0, 1} == set(many.labels[chosen])
     assert np.array_equal(chosen, chosen_boxes(many, 2))
     assert chosen_boxes(boxes_of([[0, 0, 1, 1]], [0], [True]), 2).tolist() == []
-
-
-def test_inputs_are_padded_to_multiples_of_32() -> None:
-    assert input_size([(33, 20), (10, 64)]) == (64, 64)

@@ -90,16 +90,17 @@ class BoxChecks:
 def settled(written: WrittenBoxes, picture: _Picture, found: _Findings) -> Boxes:
     """The boxes of one picture, put right."""
     xyxy = written.xyxy.astype(np.float64)
-    keep = np.isfinite(xyxy).all(axis=1)
+    keep = np.asarray(np.isfinite(xyxy).all(axis=1))
     found.problems += [
-        f"{picture.name}: {written.called(place)} has edges that are no numbers." for place in np.flatnonzero(~keep)
+        f"{picture.name}: {written.called(int(place))} has edges that are no numbers."
+        for place in np.flatnonzero(~keep)
     ]
-    xyxy = np.where(keep[:, None], xyxy, 0)
-    xyxy = _in_pixels(xyxy, written, picture, found)
-    if xyxy is None:
+    placed = _in_pixels(np.where(keep[:, None], xyxy, 0.0), written, picture, found)
+    if placed is None:
         return _taken(written, np.zeros((len(written), 4)), np.zeros(len(written), np.bool_), picture)
-    ordered = np.concatenate([np.minimum(xyxy[:, :2], xyxy[:, 2:]), np.maximum(xyxy[:, :2], xyxy[:, 2:])], axis=1)
-    _say(found, "repaired", SWAPPED, written, picture, keep & (ordered != xyxy).any(axis=1))
+    low, high = placed[:, :2], placed[:, 2:]
+    ordered = np.concatenate([np.minimum(low, high), np.maximum(low, high)], axis=1)
+    _say(found, "repaired", SWAPPED, written, picture, keep & (ordered != placed).any(axis=1))
     keep = _cut(ordered, keep, written, picture, found)
     keep = _once(ordered, keep, written, picture, found)
     return _taken(written, ordered, keep, picture)
@@ -118,7 +119,7 @@ def _in_pixels(
     """Edges in pixels of the upright picture; None where the picture is not the one that was drawn on."""
     if written.relative:
         _note_turn(written, picture, found)
-        return xyxy * np.array([*picture.size, *picture.size])
+        return np.asarray(xyxy * np.array([*picture.size, *picture.size], np.float64))
     if written.size in ((0, 0), picture.size):
         _note_turn(written, picture, found)
         return xyxy
@@ -131,7 +132,7 @@ def _in_pixels(
     fits = bool((xyxy <= np.array([*written.size, *written.size]) + 1).all())
     if abs(across / down - 1) <= SHAPE and fits:
         found.events.append(("repaired", SCALED, picture.name))
-        return xyxy * np.array([across, down, across, down])
+        return np.asarray(xyxy * np.array([across, down, across, down], np.float64))
     drawn, is_ = (f"{width} x {height}" for width, height in (written.size, picture.size))
     found.problems.append(f"{picture.name}: its boxes were drawn on a picture of {drawn} pixels, and it has {is_}.")
     return None
@@ -157,7 +158,7 @@ def _cut(
     keep = keep & ~empty
     outside = keep & ((xyxy[:, 2:] <= ROUNDING) | (xyxy[:, :2] >= limits[:2] - ROUNDING)).any(axis=1)
     found.problems += [
-        f"{picture.name}: {written.called(place)} lies outside its {picture.width} x {picture.height} pixels."
+        f"{picture.name}: {written.called(int(place))} lies outside its {picture.width} x {picture.height} pixels."
         for place in np.flatnonzero(outside)
     ]
     inside = np.clip(xyxy, 0, limits)

@@ -188,7 +188,9 @@ def _tagged_words(rows: Any, options: ReadOptions, place: str) -> Dataset | None
     if columns_of(rows.select(range(min(LOOKED_AT, len(rows)))).select_columns(names).to_list(), options) is None:
         return None
     kinds = {name: getattr(rows.features[name], "feature", None) for name in names}
-    classes = {name: list(kind.names) for name, kind in kinds.items() if _class_label(kind) is not None}
+    classes = {
+        name: list(kind.names) for name, kind in kinds.items() if kind is not None and _class_label(kind) is not None
+    }
     others = [name for name in rows.column_names if name.casefold() in {*ALIASES["group"], *ALIASES["domain"]}]
     chosen = rows.select_columns([*names, *others])
     return token_dataset(chosen.to_list(), options, path=Path(place), classes=classes)

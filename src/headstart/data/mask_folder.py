@@ -8,7 +8,7 @@ from typing import Any
 
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError
-from headstart.core.ledger import Ledger
+from headstart.core.ledger import Event, Ledger
 from headstart.data.file_names import printable
 from headstart.data.folders import list_folder
 from headstart.data.mask_classes import ClassList, find_classes
@@ -47,8 +47,9 @@ class MaskFolder:
             raise DataError([f"{root}: {problem}" for problem in problems])
         pairs = match(root, places)
         dataset = dataset_of_pairs(root, pairs, classes_near(root), options)
-        left_out = [("skipped", "a folder that holds neither pictures nor masks of the data", printable(name))
-                    for name in list_folder(root).folders if not _used(name, places)]  # fmt: skip
+        reason = "a folder that holds neither pictures nor masks of the data"
+        idle = [name for name in list_folder(root).folders if not _used(name, places)]
+        left_out: list[Event] = [("skipped", reason, printable(name)) for name in idle]
         return replace(dataset, ledger=dataset.ledger + Ledger.of(left_out))
 
 

@@ -69,7 +69,7 @@ def _yaml_in(path: Path) -> Path | None:
     names = [path] if path.is_file() else [path / name for name in sorted(list_folder(path).files)]
     files = [name for name in names if name.suffix.lower() in (".yaml", ".yml") and _describes(name)]
     preferred = [file for file in files if file.stem in ("data", "dataset")]
-    return (preferred or files or [None])[0]
+    return next(iter(preferred or files), None)
 
 
 def _describes(file: Path) -> bool:

@@ -65,7 +65,7 @@ def distances(cells: Tensor, xyxy: Tensor) -> Tensor:
 
 def ranges(strides: Tensor) -> tuple[Tensor, Tensor]:
     """What the longest distance of a cell's boxes lies between: (low, high], by the stride of its level."""
-    levels = strides.unique()
+    levels = torch.unique(strides)
     place = torch.searchsorted(levels, strides.contiguous())
     high = levels * REACH
     low = torch.cat([high.new_zeros(1), high[:-1]])
@@ -88,7 +88,7 @@ def _rescue(cells: Tensor, target: BoxTarget, box: Tensor) -> None:
     wanted = (~target.ignored).nonzero()[:, 0]
     found = torch.zeros(len(target.xyxy), dtype=torch.bool, device=box.device)
     found[box[box >= 0]] = True
-    levels = cells[:, 2].unique()
+    levels = torch.unique(cells[:, 2])
     for place in wanted[~found[wanted]].tolist():
         xyxy = target.xyxy[place]
         longest = (xyxy[2:] - xyxy[:2]).amax() / 2

@@ -33,7 +33,8 @@ def box_loss(
     placed = generalized_box_iou_loss(found, wanted, reduction="sum")
     overlap = paired_overlap(found.detach(), wanted)
     fit = binary_cross_entropy_with_logits(outputs.fit[positive], overlap, reduction="sum")
-    return (classes + BOX_WEIGHT * placed + FIT_WEIGHT * fit) / count
+    loss: Tensor = (classes + BOX_WEIGHT * placed + FIT_WEIGHT * fit) / count
+    return loss
 
 
 def boxes_at(centres: Tensor, edges: Tensor) -> Tensor:
@@ -64,4 +65,5 @@ def _class_loss(logits: Tensor, labels: Tensor, weights: Tensor | None, smoothin
     loss = sigmoid_focal_loss(logits, wanted * (1 - smoothing), reduction="none")
     if weights is not None:
         loss = loss * torch.where(wanted > 0, weights.to(logits), 1.0)
-    return loss.sum(2)
+    summed: Tensor = loss.sum(2)
+    return summed

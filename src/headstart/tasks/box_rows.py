@@ -13,12 +13,12 @@ from torchvision.ops import roi_align
 
 from headstart.core.rows import Rows
 from headstart.core.targets import Boxes
+from headstart.data.geometry import padded_size
 from headstart.models.backbone import Features
 
 SAMPLES = 4
 """Points a side at which a map is read inside a box."""
 MOST = 30
-MULTIPLE = 32
 
 
 def box_rows(features: Features, items: Sequence[Any], targets: Sequence[Boxes], *, labels: int) -> Rows:
@@ -28,7 +28,7 @@ def box_rows(features: Features, items: Sequence[Any], targets: Sequence[Boxes],
     """
     assert features.maps is not None
     rows = np.cumsum([0, *(len(item.views) for item in items)])[:-1]
-    size = input_size([view.fitted.pixels.shape[:2] for item in items for view in item.views])
+    size = padded_size([view.fitted.pixels.shape[:2] for item in items for view in item.views])
     chosen = [chosen_boxes(boxes, labels) for boxes in targets]
     shares = [
         boxes.xyxy[places] * np.tile(item.views[0].fitted.factors, 2) / (size[1], size[0], size[1], size[0])
@@ -57,13 +57,8 @@ def chosen_boxes(boxes: Boxes, labels: int) -> npt.NDArray[np.int64]:
     return np.sort(np.concatenate(kept))
 
 
-def input_size(sizes: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The height and width that pictures of these sizes are padded to."""
-    high, wide = (max(size[axis] for size in sizes) for axis in (0, 1))
-    return MULTIPLE * -(-high // MULTIPLE), MULTIPLE * -(-wide // MULTIPLE)
-
-
 def _means(one: Tensor, shares: Sequence[npt.NDArray[np.floating[Any]]]) -> Tensor:
     cells = np.array([one.shape[3], one.shape[2]] * 2)
     boxes = [torch.from_numpy((share * cells).astype(np.float32)).to(one.device) for share in shares]
-    return roi_align(one.float(), boxes, 1, sampling_ratio=SAMPLES, aligned=True).flatten(1)
+    means: Tensor = roi_align(one.float(), boxes, 1, sampling_ratio=SAMPLES, aligned=True).flatten(1)
+    return means

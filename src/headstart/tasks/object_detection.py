@@ -65,7 +65,9 @@ class ObjectDetection:
         """All means and those of each class, with intervals over pictures."""
         detected = Detected(answers, list(targets), len(labels))
         intervals = detected.intervals()
-        support = np.sum([boxes.counts(len(labels)) for boxes in targets], axis=0, dtype=np.int64)
+        support: npt.NDArray[np.int64] = np.zeros(len(labels), np.int64)
+        for boxes in targets:
+            support += boxes.counts(len(labels))
         whole, at_half = detected.once.per_class()
         rows = tuple(
             ClassRow(

@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy, interpolate
 
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.evaluation import Evaluation
-from headstart.core.prediction import Prediction
+from headstart.core.prediction import Finding, Prediction
 from headstart.core.rows import Rows
 from headstart.core.targets import IGNORED
 from headstart.data.geometry import padded_size
@@ -119,7 +119,7 @@ class SemanticSegmentation:
         pixels = answer.pixels()
         counts = np.bincount(pixels.ravel(), minlength=len(labels))
         order = [int(place) for place in np.argsort(-counts, kind="stable") if counts[place]]
-        findings = tuple(
+        findings: tuple[Finding, ...] = tuple(
             {"label": labels[place], "pixels": int(counts[place]), "share": float(counts[place] / pixels.size)}
             for place in order
         )

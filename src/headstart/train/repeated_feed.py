@@ -24,7 +24,7 @@ def repeats(presence: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
         return np.ones(len(presence), np.int64)
     wanted = np.sqrt(frequency.max() / np.maximum(frequency, 1))
     factor = np.where(presence > 0, wanted, 1.0).max(axis=1)
-    return np.clip(np.rint(factor), 1, MOST).astype(np.int64)
+    return np.asarray(np.clip(np.rint(factor), 1, MOST), np.int64)
 
 
 class RepeatedFeed:
