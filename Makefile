@@ -22,6 +22,7 @@ help:
 	@echo "make check    format, lint, types and import rules"
 	@echo "make format   put the code into the project's format"
 	@echo "make bench    measure what benchmarks/README.md reports"
+	@echo "make bench-dense, make bench-text    the same for boxes and masks, and for texts; row by row, for hours"
 	@echo "make clean    remove what tools have left behind, except $(VENV)"
 
 demo: $(READY)
@@ -50,6 +51,12 @@ bench: $(READY)
 bench-dense: $(READY)
 	$(BIN)/python -m benchmarks.dense_detection
 	$(BIN)/python -m benchmarks.dense_segmentation
+
+bench-text: $(READY)
+	$(BIN)/python -m benchmarks.text_accuracy
+	$(BIN)/python -m benchmarks.ner_accuracy
+	$(BIN)/python -m benchmarks.text_chinese
+	$(BIN)/python -m benchmarks.text_few_labels
 
 format: $(READY_DEV)
 	$(BIN)/ruff format .
