@@ -12,6 +12,7 @@ from headstart.comparing import running
 from headstart.comparing.cells import Cell, Cells, Place
 from headstart.comparing.running import compare
 from headstart.comparing.schedule import Design
+from headstart.core.card import ModelCard
 from headstart.core.errors import DataError, OptionError
 from headstart.core.verdict import ArmFacts, Verdict, VerdictOptions
 from tests.comparing.verdicts import dataset, design_of
@@ -49,6 +50,7 @@ def designed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             return design_of(entries).model_copy(update=changes)  # type: ignore[arg-type]
 
         monkeypatch.setattr(running, "design", design)
+        monkeypatch.setattr(running, "card", lambda model: ModelCard(id=model, source="timm"))
 
     return use
 

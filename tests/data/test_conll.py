@@ -188,7 +188,7 @@ def test_columns_are_told_from_texts() -> None:
 
 @pytest.mark.parametrize(
     ("name", "items", "entities"),
-    [("ncbi_disease", 7287, 6881), ("wnut17", 5690, 3890), ("resume_ner_zh", 4761, 16571)],
+    [("ncbi_disease", 7287, 6881), ("wnut17", 5690, 3890), ("resume_ner_zh", 4761, 16567)],
 )
 def test_real_data(shared_data: Path, name: str, items: int, entities: int) -> None:
     dataset = read(shared_data / name, DEFAULT)

@@ -6,6 +6,7 @@ import torch
 
 from headstart.core.card import TextInput
 from headstart.core.modality import NOUNS
+from headstart.core.strategy import STRUCTURED_METRICS
 from headstart.data.columns import ArrayColumn
 from headstart.data.decode import DECODING
 from headstart.data.scan import content_hash
@@ -14,7 +15,7 @@ from tests.features.samples import FACTS, TinyBackbone, pictures
 
 
 def test_every_kind_of_item_can_be_prepared() -> None:
-    assert set(PREPARATIONS) == set(NOUNS)
+    assert set(PREPARATIONS) == set(NOUNS) | set(STRUCTURED_METRICS)
 
 
 def test_pictures_run_all_together() -> None:

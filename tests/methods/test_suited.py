@@ -4,6 +4,7 @@ import pytest
 
 from headstart.core.card import ModelCard, TextInput
 from headstart.core.modality import NOUNS
+from headstart.core.strategy import STRUCTURED_METRICS
 from headstart.methods import METHODS
 from headstart.methods.method import Situation
 from headstart.methods.suited import SUITED, strategy_for, text_rate
@@ -18,7 +19,7 @@ def texts(items: int, card: ModelCard = SMALL) -> Situation:
 
 
 def test_every_kind_of_item_has_its_strategies() -> None:
-    assert set(SUITED) == set(NOUNS)
+    assert set(SUITED) == set(NOUNS) | set(STRUCTURED_METRICS)
 
 
 @pytest.mark.parametrize("method", METHODS.names())

@@ -78,7 +78,9 @@ def test_intervals_cover_the_truth() -> None:
 
 
 def test_groups_are_what_is_resampled() -> None:
-    counts = noisy(12, 0.2)
+    one = noisy(3, 0.4)  # pictures of a group are alike, so that four of them say no more than one
+    four = [np.repeat(each, 4, axis=0) for each in (one.right, one.truth, one.predicted)]
+    counts = PixelCounts(*four, confusion=4 * one.confusion)
     groups = np.repeat(np.arange(3), 4)
     found = measure_masks(counts, LABELS, groups=groups, group_names=("x", "y", "z"))
     assert found.resampled == "3 groups"

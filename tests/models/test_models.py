@@ -79,7 +79,7 @@ def test_unknown_sources_and_names() -> None:
     with pytest.raises(ModelError, match="Did you mean 'resnet50"):
         models.load("timm/resnet5O")
     with pytest.raises(OptionError, match="Unknown source"):
-        models.build(Architecture(source="keras", name="x"), ModelCard(id="x", source="keras"))
+        models.build(Architecture(source="nowhere", name="x"), ModelCard(id="x", source="nowhere"))
 
 
 def test_list_cards(folder: Path) -> None:

@@ -132,7 +132,7 @@ def test_weights_of_a_pickle_are_read_as_weights_only(tmp_path: Path) -> None:
     (folder / "model.safetensors").unlink()
     found = models.load(str(folder)).state_dict()
     assert all(torch.equal(found[name], value) for name, value in expected.items())
-    torch.save({"a": object()}, folder / "pytorch_model.bin")
+    torch.save({**expected, "a": object()}, folder / "pytorch_model.bin")
     with pytest.raises(ModelError, match="holds more than weights"):
         models.load(str(folder))
 

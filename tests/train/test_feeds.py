@@ -8,6 +8,7 @@ import pytest
 from headstart import models
 from headstart.core.card import InputFacts, TextInput
 from headstart.core.modality import NOUNS
+from headstart.core.strategy import STRUCTURED_METRICS
 from headstart.data.reader import ReadOptions
 from headstart.data.reading import read
 from headstart.train.feeds import FEEDS, feed_for
@@ -18,7 +19,7 @@ from tests.train.tiny import strategy, tiny_model
 
 
 def test_every_kind_of_item_has_a_feed(tmp_path: Path) -> None:
-    assert set(FEEDS) == set(NOUNS)
+    assert set(FEEDS) == set(NOUNS) | set(STRUCTURED_METRICS)
     pictures = read((np.zeros((4, 8, 8, 3), np.uint8), list("abab")), ReadOptions())
     body = tiny_model()[0].backbone
     assert isinstance(feed_for(pictures, body, InputFacts(size=(8, 8)), strategy(), seed=0), PictureFeed)
