@@ -13,11 +13,9 @@ from torch import Tensor
 
 from headstart.core.card import InputFacts
 from headstart.core.dataset import Indices, InputColumn
-from headstart.core.ledger import Event
-from headstart.data.decode import DECODING, load_pixels, open_source
+from headstart.data.decode import load_pixels, open_source
 from headstart.data.geometry import padded_size
-from headstart.data.scan import content_hash
-from headstart.features.pictures import Pixels, batch_size_for, normalise, stack_pictures
+from headstart.features.pictures import OfPictures, Pixels, normalise, stack_pictures
 
 __all__ = ["Fitted", "LetterboxPreparation", "fit_picture", "fitted_size", "pad_pixels", "padded_batch", "padded_size"]
 
@@ -67,24 +65,12 @@ def padded_batch(pictures: Sequence[Pixels], facts: InputFacts, *, device: str) 
     return normalise(torch.from_numpy(stacked).to(device), facts)
 
 
-@dataclass(frozen=True)
-class LetterboxPreparation:
+class LetterboxPreparation(OfPictures):
     """Whole pictures, for tasks that have to say where in them something is."""
-
-    facts: InputFacts
-    version = DECODING
-
-    def content_hash(self, raw: Any) -> bytes:
-        """The hash of the encoded bytes, or of the pixels."""
-        return content_hash(raw)
 
     def prepare(self, raws: Sequence[Any]) -> list[Fitted]:
         """Each picture, scaled. Raises `PictureError` for the first that cannot be used."""
         return [fit_picture(raw, self.facts) for raw in raws]
-
-    def at_once(self, device: str) -> int:
-        """As many as run at once."""
-        return batch_size_for(self.facts, device)
 
     def batches(self, prepared: Sequence[Fitted], *, device: str) -> list[Indices]:
         """Pictures that are padded to one size run together."""
@@ -102,13 +88,3 @@ class LetterboxPreparation:
         del inputs
         size = padded_size([(side, side) if side else self.facts.size])
         return torch.randn(items, self.facts.channels, *size, device=device)
-
-    def passes(self, inputs: InputColumn) -> float:
-        """One."""
-        del inputs
-        return 1.0
-
-    def losses(self, inputs: InputColumn) -> list[Event]:
-        """Nothing: every picture fits."""
-        del inputs
-        return []

@@ -23,8 +23,8 @@ PIXELS_PER_ACCELERATOR = 128 * 224 * 224
 
 
 @dataclass(frozen=True)
-class PicturePreparation:
-    """Pictures decoded, resized and normalised."""
+class OfPictures:
+    """What all ways to make pictures ready have in common."""
 
     facts: InputFacts
     version = DECODING
@@ -33,13 +33,27 @@ class PicturePreparation:
         """The hash of the encoded bytes, or of the pixels."""
         return content_hash(raw)
 
-    def prepare(self, raws: Sequence[Any]) -> list[Pixels]:
-        """Pixels (H, W, C) of 8 or 16 bits."""
-        return [load_pixels(raw, self.facts) for raw in raws]
-
     def at_once(self, device: str) -> int:
         """As many as run at once."""
         return batch_size_for(self.facts, device)
+
+    def passes(self, inputs: InputColumn) -> float:
+        """One."""
+        del inputs
+        return 1.0
+
+    def losses(self, inputs: InputColumn) -> list[Event]:
+        """Nothing: every picture is brought to the network's size."""
+        del inputs
+        return []
+
+
+class PicturePreparation(OfPictures):
+    """Pictures decoded, resized, cropped and normalised."""
+
+    def prepare(self, raws: Sequence[Any]) -> list[Pixels]:
+        """Pixels (H, W, C) of 8 or 16 bits."""
+        return [load_pixels(raw, self.facts) for raw in raws]
 
     def batches(self, prepared: Sequence[Pixels], *, device: str) -> list[Indices]:
         """All of them together: pictures are of one size."""
@@ -55,16 +69,6 @@ class PicturePreparation:
         del inputs
         height, width = (side, side) if side else self.facts.size
         return torch.randn(items, self.facts.channels, height, width, device=device)
-
-    def passes(self, inputs: InputColumn) -> float:
-        """One."""
-        del inputs
-        return 1.0
-
-    def losses(self, inputs: InputColumn) -> list[Event]:
-        """Nothing: every picture is brought to the network's size."""
-        del inputs
-        return []
 
 
 def batch_size_for(facts: InputFacts, device: str) -> int:

@@ -40,7 +40,6 @@ class Viewed:
     views: tuple[View, ...]
 
 
-@dataclass(frozen=True)
 class TiledPreparation(LetterboxPreparation):
     """Whole pictures, and tiles of those that are far larger than what was trained on."""
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from threading import Lock
 from typing import Any
 
@@ -22,6 +19,7 @@ from headstart.core.strategy import Augmentation
 from headstart.data.decode import PictureError
 from headstart.features.letterbox import Fitted, fit_picture, padded_size
 from headstart.features.pictures import normalise, stack_pictures
+from headstart.train.ahead import made_ahead
 from headstart.train.augment import jitter_colours, sample_generator
 from headstart.train.feed import Batch
 from headstart.train.memory import free_memory
@@ -86,21 +84,10 @@ class DenseFeed:
     def batches(self, chunks: Sequence[Indices], *, epoch: int, device: str) -> Generator[Batch]:
         """One batch for each chunk; its targets are a tuple. Raises `DataError` naming a picture that is unreadable."""
         threads = self._settings.threads or cores()
-        with ThreadPoolExecutor(threads, thread_name_prefix="headstart-feed") as pool:
-            waiting: deque[Future[tuple[npt.NDArray[Any], tuple[Any, ...]]]] = deque()
-            rest = iter(chunks)
-            try:
-                while True:
-                    for chunk in islice(rest, threads + 1 - len(waiting)):
-                        waiting.append(pool.submit(self._batch, chunk, epoch))
-                    if not waiting:
-                        return
-                    pictures, targets = waiting.popleft().result()
-                    inputs = normalise(torch.from_numpy(pictures).to(device), self._settings.facts)
-                    yield Batch(inputs, tuple(_to(target, device) for target in targets))
-            finally:
-                for future in waiting:
-                    future.cancel()
+        for _, made in made_ahead(chunks, lambda chunk: self._batch(chunk, epoch), threads=threads):
+            pictures, targets = made
+            inputs = normalise(torch.from_numpy(pictures).to(device), self._settings.facts)
+            yield Batch(inputs, tuple(_to(target, device) for target in targets))
 
     def _batch(self, chunk: Indices, epoch: int) -> tuple[npt.NDArray[Any], tuple[Any, ...]]:
         items = [self._decoded(int(index)) for index in chunk]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from threading import Lock
 from typing import Any
 
@@ -21,6 +18,7 @@ from headstart.core.runtime import cores
 from headstart.core.strategy import Augmentation
 from headstart.data.decode import PictureError, load_pixels
 from headstart.features.pictures import Pixels, normalise, stack_pictures
+from headstart.train.ahead import made_ahead
 from headstart.train.augment import augment, level_of, sample_generator
 from headstart.train.feed import Batch, target_tensor
 from headstart.train.memory import free_memory
@@ -63,22 +61,9 @@ class PictureFeed:
     def batches(self, chunks: Sequence[Indices], *, epoch: int, device: str) -> Generator[Batch]:
         """One batch of normalised float32 pictures for each chunk. Raises `DataError` naming one that is unreadable."""
         threads = self._settings.threads or cores()
-        with ThreadPoolExecutor(threads, thread_name_prefix="headstart-feed") as pool:
-            waiting: deque[tuple[Indices, Future[npt.NDArray[Any]]]] = deque()
-            rest = iter(chunks)
-            try:
-                while True:
-                    for chunk in islice(rest, threads + 1 - len(waiting)):
-                        waiting.append((chunk, pool.submit(self._pictures, chunk, epoch)))
-                    if not waiting:
-                        return
-                    chunk, future = waiting.popleft()
-                    pictures = torch.from_numpy(future.result())
-                    targets = self._targets[torch.from_numpy(chunk)]
-                    yield Batch(normalise(pictures.to(device), self._settings.facts), targets.to(device))
-            finally:
-                for _, future in waiting:
-                    future.cancel()
+        for chunk, made in made_ahead(chunks, lambda chunk: self._pictures(chunk, epoch), threads=threads):
+            targets = self._targets[torch.from_numpy(chunk)]
+            yield Batch(normalise(torch.from_numpy(made).to(device), self._settings.facts), targets.to(device))
 
     def _pictures(self, chunk: Indices, epoch: int) -> npt.NDArray[Any]:
         return stack_pictures([self._picture(int(index), epoch) for index in chunk])

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,10 +13,10 @@ from headstart.core.dataset import Indices, InputColumn
 from headstart.core.errors import DataError
 from headstart.data.text import joined, text_of
 from headstart.features.preparation import Preparation
+from headstart.train.ahead import made_ahead
 from headstart.train.augment import sample_generator
 from headstart.train.feed import Batch, target_tensor
 
-AHEAD = 2
 MOST_CHARACTERS = 8
 """Characters a token, at most, that are counted: longer texts are not sorted by what a window does not hold."""
 
@@ -52,21 +49,9 @@ class TextFeed:
 
     def batches(self, chunks: Sequence[Indices], *, epoch: int, device: str) -> Generator[Batch]:
         """One batch of windows for each chunk. Raises `DataError` naming a text that is unreadable."""
-        with ThreadPoolExecutor(1, thread_name_prefix="headstart-feed") as pool:
-            waiting: deque[tuple[Indices, Future[list[Any]]]] = deque()
-            rest = iter(chunks)
-            try:
-                while True:
-                    for chunk in islice(rest, AHEAD - len(waiting)):
-                        waiting.append((chunk, pool.submit(self._windows, chunk, epoch)))
-                    if not waiting:
-                        return
-                    chunk, future = waiting.popleft()
-                    inputs = self._preparation.collate(future.result(), device=device)
-                    yield Batch(inputs, self._targets[chunk].to(device))
-            finally:
-                for _, future in waiting:
-                    future.cancel()
+        for chunk, windows in made_ahead(chunks, lambda chunk: self._windows(chunk, epoch), threads=1):
+            inputs = self._preparation.collate(windows, device=device)
+            yield Batch(inputs, self._targets[chunk].to(device))
 
     def _windows(self, chunk: Indices, epoch: int) -> list[Any]:
         prepared = self._preparation.prepare([self._read(int(index)) for index in chunk])
