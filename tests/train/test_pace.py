@@ -57,6 +57,20 @@ def test_it_is_one_item_of_the_best_step_at_the_size_that_is_trained_at(
     assert sum(shape[0] for shape in shapes) == 1 + TRIAL * (1 + REPEATS)
 
 
+@pytest.mark.parametrize("normalisation", ["frozen", "trained"])
+def test_batch_norms_run_as_they_will_in_training(monkeypatch: pytest.MonkeyPatch, normalisation: str) -> None:
+    seen: list[bool] = []
+    forward = TinyBackbone.forward
+
+    def watched(self: TinyBackbone, inputs: Tensor) -> Features:
+        seen.append(self.first[1].training)
+        return forward(self, inputs)
+
+    monkeypatch.setattr(TinyBackbone, "forward", watched)
+    seconds_per_item(tiny_model()[0], strategy(normalisation=normalisation), facts=FACTS, device="cpu")
+    assert set(seen) == {normalisation == "trained"}
+
+
 def test_a_slow_network_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     forward = TinyBackbone.forward
 

@@ -48,9 +48,10 @@ def _trials(trial: Model, strategy: Strategy, *, inputs: Tensor, device: str) ->
     """Seconds of each step."""
     trial.to(device).requires_grad_(True)
     trial.train()
-    for module in trial.modules():
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):
-            module.eval()
+    if strategy.normalisation == "frozen":  # else the batch's own statistics are computed, and cores cannot share it
+        for module in trial.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.eval()
     if any(parameter.ndim == 4 for parameter in trial.parameters()):
         trial.to(memory_format=torch.channels_last)
         inputs = inputs.contiguous(memory_format=torch.channels_last)
