@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,14 @@ import torch
 
 from headstart.core.card import InputFacts
 from headstart.core.dataset import Indices, InputColumn
-from headstart.core.errors import DataError
 from headstart.core.runtime import cores
 from headstart.core.strategy import Augmentation
-from headstart.data.decode import PictureError
 from headstart.features.letterbox import Fitted, fit_picture, padded_size
 from headstart.features.pictures import normalise, stack_pictures
 from headstart.train.ahead import made_ahead
 from headstart.train.augment import jitter_colours, sample_generator
 from headstart.train.feed import Batch
-from headstart.train.memory import free_memory
+from headstart.train.kept_pictures import KeptPictures
 from headstart.train.placement import Placement, drawn, place_pixels, whole
 
 Together = Callable[[Any, Placement], Any]
@@ -72,11 +69,13 @@ class DenseFeed:
         self, inputs: InputColumn, targets: npt.NDArray[np.object_], settings: DenseSettings, place: Together
     ) -> None:
         """`place` puts a target into the canvas; targets of pictures are in original pixels."""
-        self._inputs, self._targets = inputs, targets
-        self._settings, self._place = settings, place
-        self._kept: dict[int, Fitted] = {}
-        self._room = int(settings.memory_share * free_memory())
-        self._lock = Lock()
+        self._targets, self._settings, self._place = targets, settings, place
+        self._fitted = KeptPictures(
+            inputs,
+            lambda raw: fit_picture(raw, settings.facts),
+            size=lambda item: item.pixels.nbytes,
+            share=settings.memory_share,
+        )
 
     def __len__(self) -> int:
         return len(self._targets)
@@ -90,7 +89,7 @@ class DenseFeed:
             yield Batch(inputs, tuple(_to(target, device) for target in targets))
 
     def _batch(self, chunk: Indices, epoch: int) -> tuple[npt.NDArray[Any], tuple[Any, ...]]:
-        items = [self._decoded(int(index)) for index in chunk]
+        items = [self._fitted[int(index)] for index in chunk]
         canvas = self._canvas(items)
         pictures, targets = [], []
         for item, index in zip(items, chunk, strict=True):
@@ -117,23 +116,6 @@ class DenseFeed:
             placement = whole(size, canvas)
             return Placement(size, placement.scaled, canvas, mirrored=bool(generator.random() < 0.5))
         return drawn(size, canvas, generator, scales=variation.scales, stretch=variation.stretch, flip=variation.flip)
-
-    def _decoded(self, index: int) -> Fitted:
-        kept = self._kept.get(index)
-        if kept is not None:
-            return kept
-        try:
-            item = fit_picture(self._inputs.read(index), self._settings.facts)
-        except (PictureError, OSError) as error:
-            raise DataError(
-                f"{self._inputs.name(index)} cannot be read: {error}.",
-                hint="It was readable when the data were scanned: put it back, or load the data again.",
-            ) from error
-        with self._lock:
-            if item.pixels.nbytes <= self._room and index not in self._kept:
-                self._room -= item.pixels.nbytes
-                self._kept[index] = item
-        return item
 
 
 def _of_original(placement: Placement, item: Fitted) -> Placement:

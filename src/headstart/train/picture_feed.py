@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,14 @@ import torch
 
 from headstart.core.card import InputFacts
 from headstart.core.dataset import Indices, InputColumn
-from headstart.core.errors import DataError
 from headstart.core.runtime import cores
 from headstart.core.strategy import Augmentation
-from headstart.data.decode import PictureError, load_pixels
+from headstart.data.decode import load_pixels
 from headstart.features.pictures import Pixels, normalise, stack_pictures
 from headstart.train.ahead import made_ahead
 from headstart.train.augment import augment, level_of, sample_generator
 from headstart.train.feed import Batch, target_tensor
-from headstart.train.memory import free_memory
+from headstart.train.kept_pictures import KeptPictures
 
 
 @dataclass(frozen=True)
@@ -47,13 +45,16 @@ class PictureFeed:
     lengths: npt.NDArray[np.int64] | None = None
 
     def __init__(self, inputs: InputColumn, targets: npt.NDArray[Any], settings: PictureSettings) -> None:
-        self._inputs = inputs
         self._targets = target_tensor(targets)
         self._settings = settings
         self._level = level_of(settings.augmentation, flips=settings.flips)
-        self._kept: dict[int, Pixels] = {}
-        self._room = int(settings.memory_share * free_memory())
-        self._lock = Lock()
+        whole = self._level.area is not None
+        self._pixels = KeptPictures(
+            inputs,
+            lambda raw: load_pixels(raw, settings.facts, crop=not whole),
+            size=lambda pixels: pixels.nbytes,
+            share=settings.memory_share,
+        )
 
     def __len__(self) -> int:
         return len(self._targets)
@@ -70,28 +71,10 @@ class PictureFeed:
 
     def _picture(self, index: int, epoch: int) -> Pixels:
         generator = sample_generator(self._settings.seed, epoch, index)
-        return augment(self._decoded(index), self._level, self._size(epoch), generator)
+        return augment(self._pixels[index], self._level, self._size(epoch), generator)
 
     def _size(self, epoch: int) -> tuple[int, int]:
         if not self._settings.sizes:
             return self._settings.facts.size
         side = self._settings.sizes[min(epoch, len(self._settings.sizes) - 1)]
         return side, side
-
-    def _decoded(self, index: int) -> Pixels:
-        kept = self._kept.get(index)
-        if kept is not None:
-            return kept
-        whole = self._level.area is not None
-        try:
-            pixels = load_pixels(self._inputs.read(index), self._settings.facts, crop=not whole)
-        except (PictureError, OSError) as error:
-            raise DataError(
-                f"{self._inputs.name(index)} cannot be read: {error}.",
-                hint="It was readable when the data were scanned: put it back, or load the data again.",
-            ) from error
-        with self._lock:
-            if pixels.nbytes <= self._room and index not in self._kept:
-                self._room -= pixels.nbytes
-                self._kept[index] = pixels
-        return pixels
