@@ -8,13 +8,13 @@ planned for itself. `python -m benchmarks.dense_detection` measures the cells th
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from benchmarks.cells import Cells
+from benchmarks.dense_cells import Dense
 from benchmarks.harness import RESULTS, machine, needs_shared
 
 CELLS = Cells(RESULTS / "dense_detection.json")
@@ -61,47 +61,8 @@ def measured(arm: str, *, minutes: float, seed: int, size: int | None) -> dict[s
     }
 
 
-def name_of(arm: str, minutes: float, seed: int, size: int | None) -> str:
-    """How a cell is called."""
-    return f"{arm}, {minutes:g} minutes, seed {seed}" + (f", {size} pixels" if size else "")
-
-
-def table() -> str:
-    """A line a cell, and the gain over scratch where both are there."""
-    cells = CELLS.read()
-    lines = ["| arm | mAP50 on test | 95 % interval | mAP | steps | input |", "|---|---|---|---|---|---|"]
-    for name, cell in cells.items():
-        low, high = cell["interval"]
-        wide_high = " x ".join(map(str, cell["input"][::-1]))
-        lines.append(
-            f"| {name} | {cell['mAP50']:.3f} | {low:.3f} to {high:.3f} | {cell['mAP']:.3f} "
-            f"| {cell['steps']} | {wide_high} |"
-        )
-    for name, cell in cells.items():
-        other = cells.get(name.replace("transfer", "scratch", 1))
-        if name.startswith("transfer") and other is not None:
-            lines.append(f"\n{name}: {100 * (cell['mAP50'] - other['mAP50']):+.1f} points of mAP50 over scratch.")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Measure what is missing, and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.dense_detection", description=__doc__)
-    parser.add_argument("--table", action="store_true", help="only print the table")
-    parser.add_argument("--arm", choices=list(ARMS), action="append", help="only this arm; may be given again")
-    parser.add_argument("--minutes", type=float, nargs="+", default=[30.0], help="minutes of a fit")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--size", type=int, help="longer side of the input; the plan's own if not given")
-    asked = parser.parse_args()
-    for minutes in () if asked.table else asked.minutes:
-        for seed in asked.seeds:
-            for arm in asked.arm or USUAL:
-                name = name_of(arm, minutes, seed, asked.size)
-                if name not in CELLS.read():
-                    CELLS.add(name, measured(arm, minutes=minutes, seed=seed, size=asked.size))
-                    print(table(), flush=True)
-    print(table())
+BENCHMARK = Dense("dense_detection", CELLS, tuple(ARMS), USUAL, {"mAP50": "mAP50", "mAP": "mAP"}, measured)
 
 
 if __name__ == "__main__":
-    main()
+    BENCHMARK.run(__doc__)
