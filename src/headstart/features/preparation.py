@@ -12,6 +12,7 @@ from headstart.core.dataset import Indices, InputColumn
 from headstart.core.ledger import Event
 from headstart.features.letterbox import LetterboxPreparation
 from headstart.features.pictures import PicturePreparation
+from headstart.features.tiles import TiledPreparation
 from headstart.models.backbone import Backbone
 
 
@@ -54,11 +55,16 @@ class Preparation(Protocol):
         ...
 
 
-def _pictures(network: Backbone, facts: ModelInput) -> Preparation:
-    del network
-    if not isinstance(facts, InputFacts):
-        raise ValueError("a network for pictures needs facts about pictures")
-    return PicturePreparation(facts)
+def _of_pictures(kind: Callable[[InputFacts], Preparation]) -> Callable[[Backbone, ModelInput], Preparation]:
+    """The way of this kind, for networks that know how they want their pictures."""
+
+    def preparation(network: Backbone, facts: ModelInput) -> Preparation:
+        del network
+        if not isinstance(facts, InputFacts):
+            raise ValueError("a network for pictures needs facts about pictures")
+        return kind(facts)
+
+    return preparation
 
 
 def _texts(network: Backbone, facts: ModelInput) -> Preparation:
@@ -67,34 +73,18 @@ def _texts(network: Backbone, facts: ModelInput) -> Preparation:
     return TextPreparation.of(network, facts)
 
 
-def _whole_pictures(network: Backbone, facts: ModelInput) -> Preparation:
-    del network
-    if not isinstance(facts, InputFacts):
-        raise ValueError("a network for pictures needs facts about pictures")
-    return LetterboxPreparation(facts)
-
-
 def _tokens(network: Backbone, facts: ModelInput) -> Preparation:
     from headstart.features.tokens import TokenPreparation
 
     return TokenPreparation.of(network, facts)
 
 
-def _tiled_pictures(network: Backbone, facts: ModelInput) -> Preparation:
-    from headstart.features.tiles import TiledPreparation
-
-    del network
-    if not isinstance(facts, InputFacts):
-        raise ValueError("a network for pictures needs facts about pictures")
-    return TiledPreparation(facts)
-
-
 PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {
-    "image": _pictures,
+    "image": _of_pictures(PicturePreparation),
     "text": _texts,
-    "semantic-segmentation": _whole_pictures,
+    "semantic-segmentation": _of_pictures(LetterboxPreparation),
     "token-classification": _tokens,
-    "object-detection": _tiled_pictures,
+    "object-detection": _of_pictures(TiledPreparation),
 }
 """By the name of the task where that has its own way, else by what the items are."""
 

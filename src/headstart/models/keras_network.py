@@ -67,7 +67,7 @@ class KerasBatchNorm(_BatchNorm):
             self.register_parameter(SCALE[name], nn.Parameter(variable.value.detach()))
 
     def _check_input_dim(self, input: Tensor) -> None:
-        raise NotImplementedError("Keras computes; this only holds what it computes with")
+        raise TypeError(f"Keras computes; this only holds what it computes with, and takes no {tuple(input.shape)}")
 
 
 class _Entry(NamedTuple):
