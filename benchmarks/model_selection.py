@@ -212,12 +212,14 @@ def main() -> None:
         CELLS.add(cell.name, found)
         told = found.get("chosen") or f"{100 * found['accuracy']:.1f} %"
         print(f"{cell.name}: {told}, {found['processor']:.0f} s of processor, {found['seconds']:.0f} s", flush=True)
-    from headstart.racing import PROBE_SPREAD, SAME, TRIAL_SPREAD
+    from headstart.racing import AGREEMENT, SAME, TRIAL_SPREAD, UNSEEN_SPREAD
+
+    now = selection_report.Constants(AGREEMENT, UNSEEN_SPREAD, TRIAL_SPREAD, SAME)
 
     kept = CELLS.read()
     measured = [name for name in DATA if any(key.startswith(f"{name} ") for key in kept)]
     if selection_report.outcomes(kept, measured):
-        selection_report.write(selection_report.section(kept, measured, (PROBE_SPREAD, TRIAL_SPREAD, SAME)))
+        selection_report.write(selection_report.section(kept, measured, now))
     print(selection_report.ladder(kept, measured))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from benchmarks.cells import Found
 from benchmarks.selection_sources import CANDIDATES, LADDER
 from headstart.metrics.contest import Proxy, Standing, paired_means, standing
+from headstart.metrics.expectation import Foresight, expected
 
 Doubles = npt.NDArray[np.float64]
 README = Path(__file__).parent / "README.md"
@@ -71,31 +72,47 @@ def digits(text: str) -> Doubles:
     return np.array([int(character) for character in text], np.float64)
 
 
-def replay(outcome: Outcome, *, probe: float, trial: float) -> tuple[list[str], Standing, float]:
-    """What the ranking would have made of the same measurements with other spreads: candidates, standing, the unit."""
+@dataclass(frozen=True)
+class Constants:
+    """Those of `headstart.racing` that decide; spreads in standard deviations of an item's score."""
+
+    agreement: float
+    unseen: float
+    trial: float
+    same: float
+
+
+def replay(outcome: Outcome, constants: Constants) -> tuple[list[str], Standing, float]:
+    """What the ranking would have made of the same measurements by other constants: candidates, standing, the unit."""
     ranking = outcome.ranking
     names = list(ranking["probes"])
     right = np.stack([digits(ranking["probes"][name]) for name in names])
     unit, folds = float(np.mean(right.std(axis=1))), digits(ranking["folds"])
-    proxies = [Proxy(right, probe * unit)]
+    ranks = [ranking["rows"][name]["place"] for name in names]
+    expects = expected(ranks, right, Foresight(constants.agreement, constants.unseen * unit))
+    proxies = []
     for fold, lap in ranking["laps"].items():
         scores = np.full((len(names), int((folds == int(fold)).sum())), np.nan)
-        spread = np.full(len(names), trial * unit)
+        spread = np.full(len(names), constants.trial * unit)
         for name, (share, values) in lap.items():
             scores[names.index(name)] = values
             spread[names.index(name)] /= share
         proxies.append(Proxy(scores, spread))
-    return names, standing(proxies), unit
+    return names, standing(proxies, expected=expects), unit
 
 
-def choice(outcome: Outcome, *, probe: float, trial: float, same: float) -> str:
-    """What would have been chosen: the fastest of those that are within `same` of the best of the raced ones."""
-    names, found, unit = replay(outcome, probe=probe, trial=trial)
-    laps = outcome.ranking["laps"].values()
-    raced = [place for place, name in enumerate(names) if any(name in lap for lap in laps)] or list(range(len(names)))
-    best = max(found.means[place] for place in raced)
-    near = [names[place] for place in raced if best - found.means[place] <= same * unit]
+def choice(outcome: Outcome, constants: Constants) -> str:
+    """What would have been chosen: the fastest of those that are within `same` of the best."""
+    names, found, unit = replay(outcome, constants)
+    best = found.means[found.best]
+    near = [name for name, mean in zip(names, found.means, strict=True) if best - mean <= constants.same * unit]
     return min(near, key=lambda name: outcome.ranking["rows"][name]["milliseconds"])
+
+
+def agreement(outcome: Outcome) -> float:
+    """The correlation of average ranks with the accuracy of the fine-tuned candidates."""
+    rows = outcome.ranking["rows"]
+    return float(np.corrcoef([-row["place"] for row in rows.values()], [outcome.truth[name] for name in rows])[0, 1])
 
 
 def spreads(found: Sequence[Outcome]) -> tuple[float, float]:
@@ -106,8 +123,9 @@ def spreads(found: Sequence[Outcome]) -> tuple[float, float]:
     """
     sums = {"probe": [0.0, 0.0], "trial": [0.0, 0.0]}
     for outcome in found:
-        names, _, unit = replay(outcome, probe=0.1, trial=0.1)
+        names = list(outcome.ranking["probes"])
         probes = np.stack([digits(outcome.ranking["probes"][name]) for name in names])
+        unit = float(np.mean(probes.std(axis=1)))
         parts: list[tuple[str, list[str], Doubles, Doubles]] = [("probe", names, probes, np.ones(len(names)))]
         for lap in outcome.ranking["laps"].values():
             scores = np.array([values for _, values in lap.values()])
@@ -197,26 +215,33 @@ def accuracy(cells: Found, data: str, what: str, model: str) -> str:
     return f"{100 * statistics.mean(found):.1f}" if found else "-"
 
 
-def spread_table(found: Sequence[Outcome], now: tuple[float, float, float]) -> str:
-    """The measured spreads, and the regret and pace of what other constants would have chosen."""
+def spread_table(found: Sequence[Outcome], now: Constants) -> str:
+    """What the constants are by these data, and the regret and pace of what others would have chosen."""
     probe, trial = spreads(found)
-    alone = [spreads([each]) for each in found]
+    alone, agreements = [spreads([each]) for each in found], [agreement(each) for each in found]
     lines = [
+        f"Agreement of average ranks with the truth: {statistics.mean(agreements):.2f} "
+        f"({', '.join(f'{each:.2f}' for each in agreements)}). "
         f"Spread of probes {probe:.3f} (by data set {', '.join(f'{each[0]:.3f}' for each in alone)}), "
         f"of short trainings {trial:.3f} ({', '.join(f'{each[1]:.3f}' for each in alone)}).",
         "",
-        "| probe | trial | same | mean regret | ms of the chosen |",
-        "|---|---|---|---|---|",
+        "| agreement | unseen | trial | same | mean regret | ms of the chosen |",
+        "|---|---|---|---|---|---|",
     ]
-    for probe_spread, trial_spread, same in dict.fromkeys(
-        [now, *((probe, max(trial, 0.005), same) for same in (0.0, 0.0125, 0.025, 0.05))]
-    ):
-        names = [choice(each, probe=probe_spread, trial=trial_spread, same=same) for each in found]
+    others = [
+        *(replace(now, agreement=value) for value in (0.0, 0.5, 0.9)),
+        replace(now, trial=10.0),
+        *(replace(now, trial=value) for value in (0.005, 0.1)),
+        *(replace(now, same=value) for value in (0.0, 0.025, 0.05)),
+    ]
+    for constants in (now, *others):
+        names = [choice(each, constants) for each in found]
         regret = statistics.mean(each.regret(name) for each, name in zip(found, names, strict=True))
         pace = statistics.mean(
             each.ranking["rows"][name]["milliseconds"] for each, name in zip(found, names, strict=True)
         )
-        lines.append(f"| {probe_spread:.3f} | {trial_spread:.3f} | {same:.4f} | {regret:.2f} | {pace:.1f} |")
+        shown = f"{constants.agreement:.2f} | {constants.unseen:.3f} | {constants.trial:.3f} | {constants.same:.4f}"
+        lines.append(f"| {shown} | {regret:.2f} | {pace:.1f} |")
     return "\n".join(lines)
 
 
@@ -231,10 +256,24 @@ def noise(cells: Found, data: Sequence[str]) -> str:
     if not pairs:
         return "No candidate has been trained with a second seed."
     deviation = 100 * float(np.sqrt(np.mean([(one - other) ** 2 / 2 for one, other in pairs])))
-    return f"{len(pairs)} candidates with a second seed: one training is off by {deviation:.1f} points (a deviation)."
+    off = f"{len(pairs)} candidates with a second seed: one training is off by {deviation:.1f} points (a deviation)."
+    once, ranked = [], []
+    for each in outcomes(cells, data):
+        truths = [
+            {model: cells[f"{each.data} lp-ft {model} {seed}"]["accuracy"] for model in CANDIDATES} for seed in (0, 1)
+        ]
+        for known, truth in (truths, truths[::-1]):
+            best = max(truth.values())
+            once.append(100 * (best - truth[max(known, key=lambda model: known[model])]))
+            ranked.append(100 * (best - truth[each.ranking["chosen"]]))
+    return (
+        f"{off} With one seed as the truth, the best model by the *test* accuracies of the other seed, the most that "
+        f"fine-tuning every candidate once can tell, has a mean regret of {statistics.mean(once):.2f}; `rank`'s "
+        f"choice, {statistics.mean(ranked):.2f}."
+    )
 
 
-def section(cells: Found, data: Sequence[str], now: tuple[float, float, float]) -> str:
+def section(cells: Found, data: Sequence[str], now: Constants) -> str:
     """Everything that is shown of it."""
     found = outcomes(cells, data)
     return "\n\n".join(

@@ -12,6 +12,7 @@ from headstart.core.dataset import Dataset
 from headstart.core.modality import Modality
 from headstart.core.options import FitOptions
 from headstart.core.ranking import RankOptions, alike
+from headstart.data.script import script_of
 from headstart.models import default_for
 from headstart.models.availability import DefaultModel, available
 from headstart.models.candidates import expand
@@ -33,7 +34,7 @@ def choose_model(dataset: Dataset, options: FitOptions, folder: Path) -> Default
     cards = _candidates(dataset.modality)
     if len(cards) < 2:
         return (
-            default_for(dataset.modality)
+            default_for(dataset.modality, script_of(dataset))
             if not cards
             else DefaultModel(cards[0].id, "the only one that can be had here")
         )

@@ -20,6 +20,7 @@ from headstart.core.strategy import (
     Rule,
     Strategy,
 )
+from headstart.data.script import script_of
 from headstart.methods import METHODS
 from headstart.methods.method import Method, Situation
 from headstart.methods.suited import strategy_for
@@ -144,7 +145,7 @@ def _model(dataset: Dataset, options: FitOptions, chosen: DefaultModel | None, r
     if options.model != "auto":
         reasons.append(Reason(choice="model", value=options.model, why="given"))
         return options.model
-    chosen = chosen or models.default_for(dataset.modality)
+    chosen = chosen or models.default_for(dataset.modality, script_of(dataset))
     reasons.append(Reason(choice="model", value=chosen.id, why=chosen.why))
     return chosen.id
 

@@ -8,33 +8,42 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from headstart.choosing import steps_of
 from headstart.core.console import say
-from headstart.core.dataset import Dataset
+from headstart.core.dataset import Dataset, Indices
 from headstart.core.errors import ModelError
 from headstart.core.ranking import Trial
 from headstart.core.strategy import Reason
 from headstart.features.extract import extract
 from headstart.features.training_probe import folds_of
-from headstart.metrics.contest import Proxy, Standing
+from headstart.metrics.contest import Expectation, Standing
+from headstart.metrics.expectation import Foresight, expected
 from headstart.metrics.item_scores import item_scores
 from headstart.metrics.laps import Laps, decided
 from headstart.scoring import ScoredModel
-from headstart.views.evidence import own_answers
+from headstart.views.evidence import Probabilities, own_answers
 from headstart.views.study import Study
 
 Scores = npt.NDArray[np.float64]
 
-LAPS = ((0.25, 0), (0.5, 0), (0.5, 1), (0.5, 2), (0.5, 3), (0.5, 4))
-"""The share of the recipe's steps and the fold that is held out, lap by lap."""
-PROBE_SPREAD = 0.115
-"""How far probes are from what fine-tuning reaches, in standard deviations of an item's score: four and a half points
-of accuracy where four of five items are right. Measured on three data sets x eleven models, one training each as the
-truth (.131, .112 and .103 with what a second training would change: benchmarks/model_selection.py)."""
-TRIAL_SPREAD = 0.03
-"""The same for the recipe's steps; twice as much for half of them, so that a quarter tells as much as a probe, which it
-is counted as where it has fallen below it. The same benchmark cannot tell more: 0, .039, 0 on folds of 20 to 40."""
+LAPS = ((0.25, 0), (0.5, 0), (0.5, 1), (1.0, 0), (1.0, 1))
+"""The share of the recipe's steps and the half of the items that is held out, lap by lap. Halves, since what a lap
+tells is limited by the items that it is judged on: a fifth of 100 pictures is 20."""
+LEAST_STEPS = 100
+"""Shorter trainings are not begun, up to the recipe's own length: a quarter of 120 steps left three networks of four
+where their probes had been (the same benchmark)."""
+AGREEMENT = 0.7
+"""Correlation of average ranks over prior and scores with the accuracy of fine-tuned models: .67 to .76 with a prior of
+the same group, .60 to .75 with the other's, on the published 10 x 8 grid (benchmarks/replay_tables.py); .70 on five data
+sets x eleven models (benchmarks/model_selection.py)."""
+UNSEEN_SPREAD = 0.094
+"""How far models lie apart in what their probes do not show, in standard deviations of an item's score: close to four
+points of accuracy where four of five items are right. The same five data sets, two trainings a model (.055 to .132)."""
+TRIAL_SPREAD = 0.066
+"""How far short trainings are from what fine-tuning reaches, in the same unit; twice as much for half of the steps. By
+the same benchmark, on halves of 40 to 100 items: .106, 0, .108, 0, .029."""
 SAME = 0.0125
 """A lead that is not worth a dearer model, in the same unit: half a point where four of five items are right. A wish
 and no measurement; in the same benchmark, up to twice as much cost no accuracy."""
@@ -47,6 +56,7 @@ class Race:
     scored: Sequence[ScoredModel]
     known: Dataset
     laps: Laps
+    expected: Expectation
     trials: dict[int, list[Trial]] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
 
@@ -56,37 +66,56 @@ class Race:
         return unit_of(self.scored)
 
     def standing(self) -> Standing:
-        """All that probes and trainings say, together."""
-        groups = None if self.known.groups is None else self.known.groups.astype(np.int64)
-        right = np.stack([model.right for model in self.scored])
-        return self.laps.standing([Proxy(right, PROBE_SPREAD * self.unit, groups)])
+        """All that prior, scores, probes and trainings say, together."""
+        return self.laps.standing(expected=self.expected)
 
 
-def race(scored: Sequence[ScoredModel], finalists: Sequence[int], known: Dataset, *, seconds: float) -> Race:
+def race(
+    scored: Sequence[ScoredModel],
+    finalists: Sequence[int],
+    known: Dataset,
+    *,
+    ranks: Sequence[float],
+    seconds: float,
+) -> Race:
     """Short trainings of the finalists, places in `scored`, until they can be told apart or the time is used up.
 
+    `ranks` (1 is the best) are the average ones of all candidates: what is expected of them before they are trained.
     Each lap halves the field, but nobody leaves who is within a standard error of the last that stays. A candidate that
-    fails is left with what its probe has shown.
+    fails is left with what was expected of it.
     """
-    spread = TRIAL_SPREAD * unit_of(scored)
-    running = Race(scored, known, Laps(len(scored), folds_of(known), spread, known.groups))
+    unit = unit_of(scored)
+    right, groups = np.stack([model.right for model in scored]), _groups(known)
+    expects = expected(ranks, right, Foresight(AGREEMENT, UNSEEN_SPREAD * unit), groups=groups)
+    laps = Laps(len(scored), folds_of(known, most=2), TRIAL_SPREAD * unit, groups)
+    running = Race(scored, known, laps, expects)
     still_in, deadline = list(finalists), time.monotonic() + seconds
-    for share, fold in LAPS:
-        if fold > int(running.laps.folds.max()):
-            break
+    for share, fold in _laps(running, finalists):
         still_in = _affordable(running, still_in, share=share, fold=fold, left=deadline - time.monotonic())
         if len(still_in) < 2:
             why = f"{max(deadline - time.monotonic(), 0):.0f} s are left, too few for another training of two models"
             running.reasons.append(Reason(choice="short trainings", value="ended", why=why))
             break
         names = ", ".join(_name(running, place) for place in still_in)
-        say(f"{share:.0%} of the steps, without fold {fold + 1}: {names}")
+        say(f"{share:.0%} of the steps, without part {fold + 1} of 2: {names}")
         still_in = _lap(running, still_in, share=share, fold=fold)
         why = decided(running.standing(), still_in, same=SAME * running.unit)
         if why:
             running.reasons.append(Reason(choice="short trainings", value="ended", why=why))
             break
     return running
+
+
+def _groups(known: Dataset) -> npt.NDArray[np.int64] | None:
+    return None if known.groups is None else known.groups.astype(np.int64)
+
+
+def _laps(running: Race, finalists: Sequence[int]) -> list[tuple[float, int]]:
+    """The laps of these data: short recipes are not cut further, and nothing is trained twice for nothing."""
+    items = len(running.known)
+    steps = [steps_of(running.scored[place].candidate.plan.strategy, items, 1.0) for place in finalists]
+    least = min(1.0, LEAST_STEPS / min(steps, default=LEAST_STEPS))
+    return list(dict.fromkeys((max(share, least), fold) for share, fold in LAPS))
 
 
 def unit_of(scored: Sequence[ScoredModel]) -> float:
@@ -139,12 +168,14 @@ def _trial(running: Race, place: int, *, share: float, fold: int) -> Scores:
     study = Study.of(plan.model_copy(update={"strategy": strategy, "budget": None}), known, None)
     study.pretrained = study.table(study.model.backbone, mirrored=False, stages=False)
     test = running.laps.items(fold)
-    network = study.fine_tuned(np.flatnonzero(study.folds != fold).astype(np.int64), name=f"fold-{fold}")
+    train = np.flatnonzero(running.laps.folds != fold).astype(np.int64)
+    network = study.fine_tuned(train, name=f"fold-{fold}")
     table = extract(
         known.take(test), network.backbone, input=plan.input, device=study.device, precision=study.precision
     )
     answers = own_answers(study, network, table.rows(np.arange(len(test), dtype=np.int64)))
-    tuned, probe = item_scores(plan.goal, answers, known.targets[test]), model.right[test]
+    before = _probe_answers(study, train, test)
+    tuned, probe = (item_scores(plan.goal, each, known.targets[test]) for each in (answers, before))
     trial = Trial(
         share=share,
         fold=fold,
@@ -155,6 +186,15 @@ def _trial(running: Race, place: int, *, share: float, fold: int) -> Scores:
     )
     running.trials.setdefault(place, []).append(trial)
     return tuned if tuned.mean() >= probe.mean() else probe
+
+
+def _probe_answers(study: Study, train: Indices, test: Indices) -> Probabilities:
+    """What the probe of the same items, which the training starts from, says of the others."""
+    assert study.pretrained is not None
+    head = study.start(train, study.pretrained)
+    rows = torch.from_numpy(study.pretrained.rows(test))
+    answers: Probabilities = study.task.decode(rows @ head["linear.weight"].T + head["linear.bias"]).numpy()
+    return answers
 
 
 def _name(running: Race, place: int) -> str:

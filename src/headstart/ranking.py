@@ -1,8 +1,8 @@
 """Candidates and a data set -> which pretrained model: prior, scores of one pass, short trainings, and a choice.
 
-No kind of evidence is right on every data set (docs/ranking.md), so that each only decides who is looked at more
-closely: all candidates have a place by the average of their ranks, the best of them are trained briefly, and what
-everything says together decides. Test items take part in nothing.
+No kind of evidence is right on every data set (docs/ranking.md): all candidates have a place by the average of their
+ranks over prior, probe and scores, which says what may be expected of each; the best of them are trained briefly, and
+what both say together decides. Test items take part in nothing.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def rank(dataset: Dataset, candidates: Candidates, options: RankOptions) -> Rank
         )
     places = _places(scored)
     finalists = _finalists(scored, places)
-    found = _race(work, scored, finalists)
+    found = _race(work, scored, finalists, places)
     return _ranking(work, scored, places, found)
 
 
@@ -151,7 +151,7 @@ def _prior(candidate: Candidate) -> float:
     return -np.inf if candidate.prior.score is None else candidate.prior.score
 
 
-def _race(work: _Work, scored: Sequence[ScoredModel], finalists: Sequence[int]) -> Race:
+def _race(work: _Work, scored: Sequence[ScoredModel], finalists: Sequence[int], places: Sequence[float]) -> Race:
     options = work.options
     exhaustive = sum(cost(model, len(work.known)) for model in scored)
     spent = sum(work.clock.seconds.values())
@@ -171,7 +171,7 @@ def _race(work: _Work, scored: Sequence[ScoredModel], finalists: Sequence[int]) 
         value = f"up to {max(allowed, 0):.0f} s"
         work.reasons.append(Reason(choice="short trainings", value=value, why=why))
     with work.clock.phase("short trainings"):
-        found = race(scored, finalists if allowed > 0 else [], work.known, seconds=allowed)
+        found = race(scored, finalists if allowed > 0 else [], work.known, ranks=places, seconds=allowed)
     if allowed > 0:
         work.reasons += found.reasons
     return found
@@ -184,10 +184,8 @@ def _row_noun(dataset: Dataset) -> str:
 def _ranking(work: _Work, scored: Sequence[ScoredModel], places: Sequence[float], found: Race) -> Ranking:
     options, standing = work.options, found.standing()
     lead, low, high = standing.behind()
-    raced = [place for place in range(len(scored)) if place in found.trials] or list(range(len(scored)))
-    best = max(raced, key=lambda place: standing.means[place])
-    tied = low <= 0
-    chosen = _cheapest(scored, [place for place in raced if lead[place] - lead[best] <= SAME * found.unit])
+    best, tied = standing.best, low <= 0
+    chosen = _cheapest(scored, [place for place in range(len(scored)) if lead[place] <= SAME * found.unit])
     if chosen != best:
         cheaper = f"it cannot be told from {_id(scored[best])} and answers in {_milliseconds(scored[chosen])}, that in "
         why = f"{cheaper}{_milliseconds(scored[best])}"

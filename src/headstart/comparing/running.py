@@ -14,6 +14,7 @@ from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.errors import DataError, OptionError
 from headstart.core.modality import Modality
 from headstart.core.verdict import Verdict, VerdictOptions
+from headstart.data.script import script_of
 from headstart.methods import METHODS
 from headstart.models import card, default_for
 
@@ -30,7 +31,7 @@ def compare(dataset: Dataset, options: VerdictOptions, *, leaked: Indices, held_
     _check(dataset, options)
     path = folder / DESIGN
     before = Design.read(path) if path.exists() else None
-    options = options.model_copy(update={"model": _model(options, before, dataset.modality)})
+    options = options.model_copy(update={"model": _model(options, before, dataset)})
     _check_gradient(options.model)
     entries = entries_of(options, modality=dataset.modality)
     if before is None:
@@ -52,13 +53,13 @@ def entries_of(options: VerdictOptions, *, modality: Modality = "image") -> tupl
     return tuple(entry for arm in arms if modality in arm.modalities for entry in arm.entries(options))
 
 
-def _model(options: VerdictOptions, before: Design | None, modality: Modality) -> str:
+def _model(options: VerdictOptions, before: Design | None, dataset: Dataset) -> str:
     """The model that `auto` stands for, in all repeats the same."""
     if options.model != "auto":
         return options.model
     if before is not None:
         return next(entry.options.model for entry in before.entries)
-    chosen = default_for(modality)
+    chosen = default_for(dataset.modality, script_of(dataset))
     say(f"model: {chosen.id} ({chosen.why})")
     return chosen.id
 

@@ -40,12 +40,12 @@ def training_probe(
     )
 
 
-def folds_of(known: Dataset) -> Indices:
+def folds_of(known: Dataset, *, most: int = FOLDS) -> Indices:
     """At most five folds, fewer where a class has fewer pictures or there are fewer groups: the same every time."""
     known = known.simplified()
     assert known.content is not None
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets, minlength=len(known.labels))
     rarest = int(counts[counts > 0].min())
     units = len(np.unique(known.groups)) if known.groups is not None else rarest
-    folds = max(2, min(FOLDS, rarest, units))
+    folds = max(2, min(most, rarest, units))
     return cross_validation_folds(known.targets, content=known.content, groups=known.groups, folds=folds)

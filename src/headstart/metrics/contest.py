@@ -34,6 +34,17 @@ class Proxy:
 
 
 @dataclass(frozen=True)
+class Expectation:
+    """What is held of K models before they are measured: `means` (K,), and how far the truth is from them.
+
+    `spread` is a standard deviation, independent from model to model.
+    """
+
+    means: Floats
+    spread: float
+
+
+@dataclass(frozen=True)
 class Standing:
     """Posterior means (K,) relative to their own mean, and their covariance (K, K)."""
 
@@ -54,15 +65,19 @@ class Standing:
         return lead, lead - reach, lead + reach
 
 
-def standing(proxies: Sequence[Proxy]) -> Standing:
+def standing(proxies: Sequence[Proxy], *, expected: Expectation | None = None) -> Standing:
     """All proxies together, each weighted by how exactly it is measured and by how much it tells.
+
+    They start from what is expected; without it, from models that are alike as far as is known. One of both must be
+    given.
 
     A Gaussian model: a proxy shows the truth, moved by an unknown constant that is common to its models, with the error
     of its items, which paired models share, and with its own spread.
     """
-    count = len(proxies[0].scores)
-    precision = np.eye(count) / WIDEST**2
-    pull = np.zeros(count)
+    count = len(proxies[0].scores) if expected is None else len(expected.means)
+    known = expected or Expectation(np.zeros(count), WIDEST)
+    precision = np.eye(count) / known.spread**2
+    pull = known.means / known.spread**2
     for proxy in proxies:
         there = np.flatnonzero(~np.isnan(proxy.scores).any(axis=1))
         if len(there) < 2:

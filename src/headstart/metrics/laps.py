@@ -13,7 +13,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from headstart.metrics.contest import Floats, Integers, Proxy, Standing, standing, survivors
+from headstart.metrics.contest import Expectation, Floats, Integers, Proxy, Standing, standing, survivors
 
 
 @dataclass
@@ -54,9 +54,9 @@ class Laps:
         kept = survivors(scores, keep=max(2, ceil(len(places) / 2)), groups=self._groups(fold))
         return [places[row] for row in kept]
 
-    def standing(self, others: Sequence[Proxy] = ()) -> Standing:
+    def standing(self, others: Sequence[Proxy] = (), *, expected: Expectation | None = None) -> Standing:
         """All laps together, and what else is known."""
-        return standing([*others, *(self._proxy(fold) for fold in self.last)])
+        return standing([*others, *(self._proxy(fold) for fold in self.last)], expected=expected)
 
     def _proxy(self, fold: int) -> Proxy:
         scores = np.full((self.count, len(self.items(fold))), np.nan)

@@ -73,9 +73,12 @@ def load(model: str, *, pretrained: bool = True, channels: int | None = None, of
     return source.load(rest, pretrained=pretrained, offline=_offline(offline), channels=channels)
 
 
-def default_for(modality: str) -> DefaultModel:
-    """What `auto` stands for where the items are pictures or texts. Raises `ModelError` where nothing can be had."""
-    return DEFAULTS[modality]()
+def default_for(modality: str, script: str = "other") -> DefaultModel:
+    """What `auto` stands for where the items are pictures or texts of a script (`headstart.data.script`).
+
+    Raises `ModelError` where nothing can be had.
+    """
+    return DEFAULTS[modality](script)
 
 
 def build(architecture: Architecture, card: ModelCard) -> Backbone:

@@ -143,7 +143,7 @@ class Study:
         fewer = None if steps is None else max(round(steps * len(train) / len(known)), 1)
         strategy = strategy.model_copy(update={"steps": fewer})
         pretrained = self.pretrained if strategy.start == "probe" else None
-        probe = None if pretrained is None else self._start(train, pretrained)
+        probe = None if pretrained is None else self.start(train, pretrained)
         with self.clock.phase("train"):
             model, notes = execution.train_only(
                 plan.model_copy(update={"strategy": strategy, "combination": None}),
@@ -155,8 +155,11 @@ class Study:
         self.notes += [f"{name}: {note}" for note in notes]
         return model
 
-    def _start(self, train: Indices, pretrained: FeatureTable) -> dict[str, Tensor]:
-        """The head that a training on these items starts from: their own probe, on features that are there already."""
+    def start(self, train: Indices, pretrained: FeatureTable) -> dict[str, Tensor]:
+        """The head that a training on these items starts from: their own probe, on features that are there already.
+
+        `linear.weight` is (C, D) and `linear.bias` (C,), for raw features.
+        """
         known = self.known.take(train)
         with self.clock.phase("heads"):
             probe = fit_probe(
