@@ -36,8 +36,8 @@ LEAST_STEPS = 100
 where their probes had been (the same benchmark)."""
 AGREEMENT = 0.7
 """Correlation of average ranks over prior and scores with the accuracy of fine-tuned models: .67 to .76 with a prior of
-the same group, .60 to .75 with the other's, on the published 10 x 8 grid (benchmarks/replay_tables.py); .70 on five data
-sets x eleven models (benchmarks/model_selection.py)."""
+the same group, .60 to .75 with the other's, on the published 10 x 8 grid (benchmarks/replay_tables.py), and .70 on five
+data sets x eleven models (benchmarks/model_selection.py)."""
 UNSEEN_SPREAD = 0.094
 """How far models lie apart in what their probes do not show, in standard deviations of an item's score: close to four
 points of accuracy where four of five items are right. The same five data sets, two trainings a model (.055 to .132)."""
