@@ -12,7 +12,7 @@ from torch import Tensor
 from headstart.core.card import InputFacts
 from headstart.models.backbone import Features
 from headstart.train import pace as pace_module
-from headstart.train.pace import REPEATS, TRIAL, seconds_per_item
+from headstart.train.pace import REPEATS, TRIAL, seconds_per_item, uneven
 from tests.train.tiny import TinyBackbone, strategy, tiny_model
 
 FACTS = InputFacts(size=(16, 24))
@@ -49,7 +49,8 @@ def test_it_is_one_item_of_the_best_step_at_the_size_that_is_trained_at(
     clock = iter([0.0, 50.0, 100.0, 103.0, 200.0, 202.0, 300.0, 304.0])
     monkeypatch.setattr(TinyBackbone, "forward", watched)
     monkeypatch.setattr(pace_module.time, "perf_counter", lambda: next(clock))
-    found = seconds_per_item(tiny_model()[0], strategy(train_size=train_size), facts=FACTS, device="cpu")
+    recipe = strategy(train_size=train_size, batch_size=32)
+    found = seconds_per_item(tiny_model()[0], recipe, facts=FACTS, device="cpu")
     assert found == 2.0 / TRIAL
     assert {shape[1:] for shape in shapes} == {(3, *size)}
     # once a single picture, to see how the network runs; then whole trials, in a part for each core
@@ -81,3 +82,20 @@ def test_a_slow_network_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TinyBackbone, "forward", slow)
     found = seconds_per_item(tiny_model()[0], strategy(), facts=FACTS, device="cpu")
     assert found >= 0.05 / TRIAL
+
+
+def test_a_trial_is_no_larger_than_the_batches_of_the_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 50.0, *([100.0, 103.0] * REPEATS)])
+    monkeypatch.setattr(pace_module.time, "perf_counter", lambda: next(clock))
+    small = strategy().model_copy(update={"batch_size": 6})
+    assert seconds_per_item(tiny_model()[0], small, facts=FACTS, device="cpu") == 3.0 / 6
+
+
+def test_gradients_of_a_trial_are_no_rounding_behind_a_trained_batch_norm() -> None:
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
+    network(torch.rand(8, 3, 6, 6)).sum().backward()
+    rounding = network[0].weight.grad.abs().max()
+    network.zero_grad()
+    uneven({"maps": network(torch.rand(8, 3, 6, 6)), "count": torch.tensor(3)})["maps"].sum().backward()
+    assert network[0].weight.grad.abs().max() > 1000 * rounding
