@@ -21,8 +21,8 @@ from headstart.train.feed import Batch
 
 TRIAL = 16
 """Items of a trial step, where the recipe's batches are not smaller; time grows with their number from here on. Small
-batches are of large pictures, whose maps grow out of the processor's memory: 16 of 480 x 352 took 1.4 times as long each
-as 8 do."""
+batches are those of large pictures, whose maps are too many for the processor's memory: 16 of 480 x 352 took 1.4 times
+as long each as 8 do."""
 REPEATS = 3
 
 
