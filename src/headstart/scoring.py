@@ -37,7 +37,7 @@ from headstart.tasks.task import Model
 from headstart.train.pace import seconds_per_item
 
 Z = 1.96
-LATENCY_SECONDS = 0.3
+LATENCY_SECONDS = 0.5
 """What is spent on measuring how long a model takes for an item."""
 
 
