@@ -104,7 +104,12 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
         if "gradient" in study.model.backbone.card.gives:
             with study.clock.phase("pace"):
                 seconds = seconds_per_item(
-                    study.model, plan.strategy, facts=plan.input, device=study.device, inputs=known.inputs
+                    study.model,
+                    plan.strategy,
+                    facts=plan.input,
+                    device=study.device,
+                    inputs=known.inputs,
+                    precision=study.precision,
                 )
         pace = {"item_seconds": seconds, "spent": time.monotonic() - study.started}
     seen = study.model.backbone.card.model_copy(update={"input": plan.input})

@@ -10,6 +10,7 @@ from math import ceil
 from headstart.choosing import RESERVE, steps_of
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
+from headstart.core.runtime import resolve_precision
 from headstart.core.strategy import Plan, Reason
 from headstart.methods import METHODS
 from headstart.tasks.task import Model
@@ -27,7 +28,13 @@ def paced(plan: Plan, dataset: Dataset, model: Model, *, device: str, spent: flo
     if plan.budget is None or plan.strategy.steps is not None:
         return plan
     seconds = seconds_per_item(
-        model, plan.strategy, facts=plan.input, device=device, inputs=dataset.inputs, task=plan.task
+        model,
+        plan.strategy,
+        facts=plan.input,
+        device=device,
+        inputs=dataset.inputs,
+        task=plan.task,
+        precision=resolve_precision(plan.precision, device),
     )
     found = within_budget(
         plan,

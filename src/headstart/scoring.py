@@ -108,7 +108,13 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...],
     if why:
         raise ModelError(f"{why}.")
     step_seconds = seconds_per_item(
-        model, plan.strategy, facts=plan.input, device=device, inputs=known.inputs, task=plan.task
+        model,
+        plan.strategy,
+        facts=plan.input,
+        device=device,
+        inputs=known.inputs,
+        task=plan.task,
+        precision=precision,
     )
     lap("pace")
     if known.structured:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from headstart.tasks.task import Model
 from headstart.train import fast as fast_module
 from headstart.train.fast import LEAST_PART, FastTraining, set_layout
 from headstart.train.feed import Batch
+from headstart.train.groups import set_modes
 from headstart.train.mixup import Mixed, mix
 from headstart.train.workers import Workers
 from tests.models.samples import settle
@@ -190,6 +192,24 @@ def test_parts_run_side_by_side_only_where_nothing_is_random(monkeypatch: pytest
     model.backbone.dropout.p = 0.0
     gradients(model, strategy(), batch, fast=True)
     assert shared == [2]
+
+
+@pytest.mark.parametrize(("normalisation", "threads"), [("trained", 2), ("frozen", 1)])
+def test_a_batch_that_stays_whole_has_all_cores(
+    monkeypatch: pytest.MonkeyPatch, normalisation: Literal["trained", "frozen"], threads: int
+) -> None:
+    monkeypatch.setattr("headstart.features.threads.cores", lambda: 2)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        model, _ = tiny_model()
+        model.backbone.dropout.p = 0.0
+        set_modes(model, strategy(normalisation=normalisation))
+        fast = FastTraining(model, strategy(normalisation=normalisation), device="cpu", precision="float32")
+        with fast.running():
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_features_out_of_the_cache_are_neither_fused_nor_shared() -> None:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from headstart.core.card import InputFacts
+from headstart.core.runtime import Precision
 from headstart.models.backbone import Features
 from headstart.train import pace as pace_module
 from headstart.train.pace import REPEATS, TRIAL, seconds_per_item, uneven
@@ -99,3 +100,23 @@ def test_gradients_of_a_trial_are_no_rounding_behind_a_trained_batch_norm() -> N
     network.zero_grad()
     uneven({"maps": network(torch.rand(8, 3, 6, 6)), "count": torch.tensor(3)})["maps"].sum().backward()
     assert network[0].weight.grad.abs().max() > 1000 * rounding
+
+
+@pytest.mark.parametrize(("precision", "dtype"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
+def test_a_trial_runs_in_the_precision_of_the_training(
+    monkeypatch: pytest.MonkeyPatch, precision: Precision, dtype: torch.dtype
+) -> None:
+    """On processors that multiply sixteen bits, a trial in full precision took twice as long as the training did."""
+    seen: set[torch.dtype] = set()
+    forward = TinyBackbone.forward
+
+    def watched(self: TinyBackbone, inputs: Tensor) -> Features:
+        found = forward(self, inputs)
+        assert found.pooled is not None
+        seen.add(found.pooled.dtype)
+        return found
+
+    model = tiny_model()[0]
+    monkeypatch.setattr(TinyBackbone, "forward", watched)
+    seconds_per_item(model, strategy(normalisation="trained"), facts=FACTS, device="cpu", precision=precision)
+    assert seen == {dtype}

@@ -8,7 +8,7 @@ from headstart.choosing import steps_of
 from headstart.comparing.arm import Bout, Entry, learnt_from, planned_for
 from headstart.core.dataset import Dataset, Part
 from headstart.core.record import Record
-from headstart.core.runtime import resolve_device
+from headstart.core.runtime import resolve_device, resolve_precision
 from headstart.execution import build
 from headstart.tasks import TASKS
 from headstart.train.pace import seconds_per_item
@@ -37,7 +37,13 @@ def measure(dataset: Dataset, entries: tuple[Entry, ...]) -> Pace:
     model = build(plan, TASKS[plan.task](multi_label=dataset.multi_label), len(dataset.labels))
     load = time.monotonic() - started
     item = seconds_per_item(
-        model, plan.strategy, facts=plan.input, device=device, inputs=dataset.inputs, task=plan.task
+        model,
+        plan.strategy,
+        facts=plan.input,
+        device=device,
+        inputs=dataset.inputs,
+        task=plan.task,
+        precision=resolve_precision(plan.precision, device),
     )
     items = len(known.indices(Part.TRAIN))
     batch = min(plan.strategy.batch_size or 32, items)

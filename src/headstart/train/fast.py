@@ -46,7 +46,8 @@ class FastTraining:
         with ExitStack() as stack:
             if self._norms is not None:
                 stack.enter_context(self._norms.applied())
-            if self._shares:
+            # What cannot be shared runs on all cores at once, so that they must not be shared out.
+            if self._shares and can_share(self._model):
                 self._workers = stack.enter_context(workers(self._device))
             try:
                 yield

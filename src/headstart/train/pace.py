@@ -12,12 +12,14 @@ from torch.utils._pytree import tree_map_only
 
 from headstart.core.card import ModelInput
 from headstart.core.dataset import InputColumn
+from headstart.core.runtime import Precision
 from headstart.core.strategy import Strategy
 from headstart.data.columns import ArrayColumn
 from headstart.features.preparation import preparation_of
 from headstart.tasks.task import Model, sum_of
 from headstart.train.fast import FastTraining
 from headstart.train.feed import Batch
+from headstart.train.mixup import Mixed
 
 TRIAL = 16
 """Items of a trial step, where the recipe's batches are not smaller; time grows with their number from here on. Small
@@ -34,8 +36,9 @@ def seconds_per_item(
     device: str,
     inputs: InputColumn | None = None,
     task: str = "",
+    precision: Precision = "float32",
 ) -> float:
-    """Seconds that one item of a training step takes, forward and backward, at the size that is trained at.
+    """Seconds that one item of a training step takes, forward and backward, at the size and precision of the training.
 
     The best of three trials after one that warms up, on random pictures, or on texts out of `inputs`, which are as long
     as they are; the model and the caller's random numbers are left as they are.
@@ -46,7 +49,8 @@ def seconds_per_item(
         items = preparation_of(model.backbone, facts, task=task).trial(
             column, items=count, side=strategy.train_size, device=device
         )
-        return min(_trials(copy.deepcopy(model), strategy, inputs=items, device=device)[1:]) / count
+        trial = copy.deepcopy(model)
+        return min(_trials(trial, strategy, inputs=items, device=device, precision=precision)[1:]) / count
 
 
 def uneven(outputs: Any) -> Any:
@@ -60,7 +64,7 @@ def uneven(outputs: Any) -> Any:
     )
 
 
-def _trials(trial: Model, strategy: Strategy, *, inputs: Tensor, device: str) -> list[float]:
+def _trials(trial: Model, strategy: Strategy, *, inputs: Tensor, device: str, precision: Precision) -> list[float]:
     """Seconds of each step."""
     trial.to(device).requires_grad_(True)
     trial.train()
@@ -73,14 +77,20 @@ def _trials(trial: Model, strategy: Strategy, *, inputs: Tensor, device: str) ->
         inputs = inputs.contiguous(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(trial.parameters(), lr=1e-6)
     batch = Batch(inputs, torch.zeros(len(inputs), dtype=torch.int64, device=device))
-    fast = FastTraining(trial, strategy, device=device, precision="float32")
+    fast = FastTraining(trial, strategy, device=device, precision=precision)
     fast.prepare(inputs)
     seconds = []
+
+    def loss(part: Batch | Mixed) -> Tensor:
+        with torch.autocast(device.partition(":")[0], torch.bfloat16, enabled=precision == "bfloat16"):
+            outputs = trial(part.inputs)
+        return sum_of(uneven(outputs))
+
     with fast.running():
         for _ in range(1 + REPEATS):
             started = time.perf_counter()
             optimizer.zero_grad()
-            fast.backward([batch], lambda part: sum_of(uneven(trial(part.inputs))))
+            fast.backward([batch], loss)
             optimizer.step()
             if device.startswith("cuda"):
                 torch.cuda.synchronize()
