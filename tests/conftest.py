@@ -28,6 +28,12 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     return folder
 
 
+@pytest.fixture(autouse=True)
+def full_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers are compared to the last digits, which no machine's own sixteen bits may change; a test can ask for them."""
+    monkeypatch.setattr("headstart.core.runtime._has_bfloat16", lambda device: False)
+
+
 @pytest.fixture
 def shared_data() -> Path:
     """The folder of real data sets beside the repository, or a skip that says so."""

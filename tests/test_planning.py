@@ -133,7 +133,14 @@ def test_what_does_not_go_with_a_strategy_is_named(
     assert len(caught.value.problems) == problems, caught.value.problems
 
 
-def test_early_stopping_is_on_where_there_are_validation_data_to_stop_by(tmp_path: Path) -> None:
+def test_early_stopping_is_on_where_there_are_validation_data_to_stop_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = planned(tmp_path / "few", strategy="full")
+    assert not few.strategy.early_stopping
+    assert "12 validation items" in next(each.why for each in few.reasons if each.choice == "early stopping")
+    assert planned(tmp_path / "asked", strategy="full", settings={"early_stopping": True}).strategy.early_stopping
+    monkeypatch.setattr(planning, "LEAST_TO_STOP_BY", 12)
     for strategy, on in (("full", True), ("lp-ft", True), ("lora", True), ("norm-only", True), ("scratch", False)):
         assert planned(tmp_path / strategy, strategy=strategy).strategy.early_stopping == on
     without = planned(tmp_path / "without", strategy="full", validation=0.0)

@@ -66,6 +66,11 @@ def test_a_precision_that_was_asked_for_is_taken() -> None:
     assert resolve_precision("bfloat16", "mps") == "bfloat16"
 
 
+@pytest.fixture
+def full_precision() -> None:
+    """Here is what finds it out."""
+
+
 @pytest.mark.parametrize(
     ("capabilities", "expected"),
     [({"avx512_bf16": True}, "bfloat16"), ({"amx_bf16": True}, "bfloat16"), ({"avx512": True}, "float32")],
