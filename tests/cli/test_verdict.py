@@ -29,7 +29,7 @@ def test_a_network_that_has_learnt_nothing_is_not_called_helpful(
     tmp_path: Path, digits: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     network = write_network(tmp_path / "sham", seed=3)
-    options = ("--strategy", "linear-probe", "--budget", "8", "--image-size", "32", "--no-curve", "--json")
+    options = ("--strategy", "linear-probe", "--budget", "5", "--image-size", "32", "--no-curve", "--json")
     place = ("-o", str(tmp_path / "v"))
     assert main(["verdict", str(digits), "--model", str(network), *options, *place, "--check"]) == 1
     answer = json.loads(capsys.readouterr().out)
@@ -40,7 +40,7 @@ def test_a_network_that_has_learnt_nothing_is_not_called_helpful(
 
 
 def test_a_network_that_has_learnt_something_is(tmp_path: Path, digits: Path) -> None:
-    options = ("--strategy", "linear-probe", "--budget", "8", "--image-size", "32", "--no-curve")
+    options = ("--strategy", "linear-probe", "--budget", "5", "--image-size", "32", "--no-curve")
     ended = headstart(
         "verdict", str(digits), "-m", "starter/tiny-resnet", *options, "--check", "-o", "v", folder=tmp_path
     )
