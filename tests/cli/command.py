@@ -36,15 +36,20 @@ def headstart(
     )
 
 
-def called(*arguments: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What `headstart` would return, by a call of `main`; folder, environment and console are as before afterwards."""
+def called(
+    *arguments: str, folder: Path | None = None, together: bool = False, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """What `headstart` would return, by a call of `main`; folder, environment and console are as before afterwards.
+
+    `together` is for both streams as they follow each other on a terminal: all of it is standard output.
+    """
     output, errors = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     with (
         chdir(folder or Path.cwd()),
         patch.dict(os.environ, environment),
         patch.object(console, "_quiet", console._quiet),
         redirect_stdout(output),
-        redirect_stderr(errors),
+        redirect_stderr(output if together else errors),
     ):
         code = main(arguments)
     return subprocess.CompletedProcess(list(arguments), code, written(output), written(errors))
