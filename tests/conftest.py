@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.zoo"]
+pytest_plugins = ["tests.probed", "tests.zoo"]
 
 # the same examples every time, and no clock: a busy machine is not a failure
 settings.register_profile("headstart", derandomize=True, deadline=None)

@@ -17,13 +17,11 @@ from headstart.core.errors import RunError
 from headstart.core.view import View
 from headstart.tasks import TASKS
 from tests.answers import trained_model
-from tests.worlds import write_network, write_world
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    options = hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe")
-    return hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options).folder
+def folder(run: hs.Run) -> Path:
+    return run.folder
 
 
 def test_saving_and_loading_keeps_every_bit(folder: Path, tmp_path: Path) -> None:

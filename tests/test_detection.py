@@ -14,7 +14,7 @@ from headstart.core.errors import OptionError
 from headstart.core.options import StrategyOptions
 from headstart.data.scenes import SceneOptions, make_scenes
 from headstart.data.scenes_as_coco import write_coco
-from tests.cli.command import headstart
+from tests.cli.command import called
 
 SCENES = SceneOptions(size=(64, 64), objects=(1, 2), side=(24, 34))
 MODEL = "starter/tiny-resnet"
@@ -48,7 +48,7 @@ def test_predictions_as_tables_drawings_and_coco_results(tmp_path: Path) -> None
     before, after = models.load(MODEL).state_dict(), run.trained.networks[0].state_dict()
     assert all(np.array_equal(value.numpy(), after[name].cpu().numpy()) for name, value in before.items()), "frozen"
     more = ("--threshold", "0.05", "--draw", "drawn", "--coco", "coco.json", "-o", "found.csv")
-    ended = headstart("predict", "run", "scenes/test", *more, folder=tmp_path)
+    ended = called("predict", "run", "scenes/test", *more, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == ["001.png", "002.png"]
     head = (tmp_path / "found.csv").read_text().splitlines()[0]

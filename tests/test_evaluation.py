@@ -13,12 +13,6 @@ from headstart.evaluation import match_labels
 from tests.worlds import write_network, write_world
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> hs.Run:
-    options = hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe")
-    return hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options)
-
-
 def test_data_with_fewer_labels_are_matched_by_name(run: hs.Run, tmp_path: Path) -> None:
     data = hs.load_data(write_world(tmp_path / "other", test=0, seed=5))
     keep = np.flatnonzero(data.dataset.targets > 0)

@@ -19,12 +19,6 @@ from headstart.core.errors import DataError, RunError
 from tests.worlds import CLASSES, draw, write_network, write_world
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> hs.Run:
-    options = hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe")
-    return hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options)
-
-
 def test_a_run_is_a_folder_of_json_and_safetensors(run: hs.Run) -> None:
     names = {path.name for path in run.folder.iterdir()}
     assert names == {

@@ -12,13 +12,6 @@ import headstart as hs
 from headstart import prediction
 from headstart.core.errors import OptionError
 from headstart.features import pictures
-from tests.worlds import write_network, write_world
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> hs.Run:
-    options = hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe")
-    return hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options)
 
 
 def test_the_cache_and_the_stream_agree(run: hs.Run, tmp_path: Path) -> None:

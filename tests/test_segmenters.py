@@ -15,7 +15,7 @@ from PIL import Image
 import headstart as hs
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.core.ranking import RankOptions
-from tests.cli.command import headstart
+from tests.cli.command import called
 from tests.data.mask_files import save
 
 ANSWER = """
@@ -70,7 +70,7 @@ def test_the_same_masks_in_another_process_and_as_files(tmp_path: Path) -> None:
     assert ended.stdout.split() == ours
     assert hs.load(run.folder).evaluate(data).metrics == pytest.approx(run.metrics, abs=1e-6)
 
-    result = headstart("predict", str(run.folder), *pictures, "--masks", str(tmp_path / "masks"), "--json")
+    result = called("predict", str(run.folder), *pictures, "--masks", str(tmp_path / "masks"), "--json")
     assert result.returncode == 0
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert sum(one["share"] for one in lines[0]["classes"]) == pytest.approx(1)

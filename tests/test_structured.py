@@ -84,7 +84,7 @@ def test_the_number_after_loading_is_the_one_of_the_training(data: Data, tmp_pat
 
 
 def test_a_budget_becomes_steps(data: Data, tmp_path: Path) -> None:
-    run = fitted(data, tmp_path / "run", strategy="full", budget=5.0)
+    run = fitted(data, tmp_path / "run", strategy="full", budget=2.0)
     assert run.record.plan.strategy.steps is not None
 
 
@@ -105,7 +105,7 @@ def test_models_are_ranked_by_rows_of_cells(brief: None, data: Data, zoo: Path) 
 
 
 def test_a_verdict_compares_by_what_the_task_scores_an_item_with(data: Data) -> None:
-    options = VerdictOptions(model=OPTIONS.model, image_size=pixels.SIDE, repeats=2, curve=False, budget=30.0)
+    options = VerdictOptions(model=OPTIONS.model, image_size=pixels.SIDE, repeats=2, curve=False, budget=6.0)
     found = hs.verdict(data, options=options)
     assert found.metric == "share of right pixels"
     assert {arm.name for arm in found.arms} >= {"transfer", "scratch", "random-weights"}

@@ -18,10 +18,12 @@ from tests.encoders import sentences, write_encoder, write_table
 ANSWER = """
 import json, sys
 import headstart as hs
-texts = json.loads(sys.argv[2])
-answers = hs.load(sys.argv[1]).predict(texts)
-print(json.dumps([[answer.label, repr(answer.probability)] for answer in answers]))
+texts = json.loads(sys.argv[1])
+for folder in sys.argv[2:]:
+    print(json.dumps([[answer.label, repr(answer.probability)] for answer in hs.load(folder).predict(texts)]))
 """
+TEXTS = ["the film was good", "bad plot " * 12, "so"]
+STRATEGIES = ("linear-probe", "lp-ft", "lora", "full")
 EPOCHS = hs.StrategyOptions(epochs=2, batch_size=8)
 
 
@@ -39,18 +41,25 @@ def options(folder: Path, strategy: str, **changes: object) -> hs.FitOptions:
     return hs.FitOptions.model_validate(given)
 
 
-@pytest.mark.parametrize("strategy", ["linear-probe", "lp-ft", "lora", "full"])
-def test_a_saved_run_answers_the_same_in_another_process(tmp_path: Path, strategy: str) -> None:
-    run = hs.fit(world(tmp_path, longest=30), output=tmp_path / "run", options=options(tmp_path, strategy))
-    assert (run.folder / "tokenizer.json").is_file()
-    texts = ["the film was good", "bad plot " * 12, "so"]
-    ours = [[answer.label, repr(answer.probability)] for answer in run.predict(texts)]
+def answers_of(run: hs.Run) -> list[list[str]]:
+    return [[answer.label, repr(answer.probability)] for answer in run.predict(TEXTS)]
+
+
+def in_another_process(*runs: hs.Run) -> list[list[list[str]]]:
+    command = [sys.executable, "-c", ANSWER, json.dumps(TEXTS), *(str(run.folder) for run in runs)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in ended.stdout.splitlines()[-len(runs) :]]
+
+
+def test_saved_runs_answer_the_same_in_another_process(tmp_path: Path) -> None:
+    data = world(tmp_path, longest=30)
+    runs = [hs.fit(data, output=tmp_path / each, options=options(tmp_path, each)) for each in STRATEGIES]
+    ours = [answers_of(run) for run in runs]
     (tmp_path / "encoder").rename(tmp_path / "gone")
-    ended = subprocess.run(
-        [sys.executable, "-c", ANSWER, str(run.folder), json.dumps(texts)], capture_output=True, text=True, check=True
-    )
-    assert json.loads(ended.stdout.splitlines()[-1]) == ours
-    assert run.evaluate(tmp_path / "data").metrics["accuracy"] == pytest.approx(run.metrics["accuracy"])
+    assert in_another_process(*runs) == ours
+    for run in runs:
+        assert (run.folder / "tokenizer.json").is_file()
+        assert run.evaluate(data).metrics["accuracy"] == pytest.approx(run.metrics["accuracy"])
 
 
 def test_the_probe_tells_texts_by_their_words(tmp_path: Path) -> None:
@@ -110,22 +119,20 @@ def test_training_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
 
 
 def test_auto_tries_words_and_networks_and_keeps_what_is_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all folds, the second training and the search that such a budget is used for, each of few steps."""
     from headstart import combining
 
+    monkeypatch.setattr("headstart.methods.suited.epochs_for", lambda *_, **__: 2)
     monkeypatch.setattr(combining, "seconds_per_item", lambda *_, **__: 0.001)
     monkeypatch.setattr(combining, "blend_weights", lambda answers, *_, **__: (1 / len(answers),) * len(answers))
     run = hs.fit(world(tmp_path, longest=20), output=tmp_path / "run", options=options(tmp_path, "auto", budget=60.0))
     names = [view.name for view in run.record.views]
     assert names[:3] == ["probe", "stages", "words"]
-    assert set(names[3:]) <= {"tuned", "refit", "refit-stages", "together"}
+    assert set(names[3:]) == {"tuned", "refit", "refit-stages", "together"}
+    assert {"search", "setting"} <= {reason.choice for reason in run.record.plan.reasons}
     assert run.record.plan.mirrored is False
     assert {"words.json", "tokenizer.json"} <= {path.name for path in run.folder.iterdir()}
-    texts = ["the film was good", "bad plot " * 12, "so"]
-    ours = [[answer.label, repr(answer.probability)] for answer in run.predict(texts)]
-    ended = subprocess.run(
-        [sys.executable, "-c", ANSWER, str(run.folder), json.dumps(texts)], capture_output=True, text=True, check=True
-    )
-    assert json.loads(ended.stdout.splitlines()[-1]) == ours
+    assert in_another_process(run) == [answers_of(run)]
 
 
 def test_words_alone_are_a_model_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +160,7 @@ def test_encoders_are_ranked_as_networks_of_pictures_are(tmp_path: Path, monkeyp
 
 def test_a_verdict_on_texts(tmp_path: Path) -> None:
     asked = hs.VerdictOptions(
-        model=str(tmp_path / "encoder"), strategy="linear-probe", budget=10, repeats=2, curve=False
+        model=str(tmp_path / "encoder"), strategy="linear-probe", budget=4, repeats=2, curve=False
     )
     found = hs.verdict(world(tmp_path), output=tmp_path / "verdict", options=asked)
     assert found.decision in ("helps", "hurts", "equivalent", "undetermined")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.command import headstart
+from tests.cli.command import called, headstart
 
 
 def test_the_table_the_gain_and_the_run_are_printed(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_the_table_the_gain_and_the_run_are_printed(tmp_path: Path) -> None:
 def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "headstart-demo").mkdir()
     (tmp_path / "headstart-demo" / "mine.txt").write_text("mine")
-    ended = headstart("demo", folder=tmp_path)
+    ended = called("demo", folder=tmp_path)
     assert ended.returncode == 2
     assert "not empty" in ended.stderr
     assert [path.name for path in (tmp_path / "headstart-demo").iterdir()] == ["mine.txt"]

@@ -15,13 +15,13 @@ import pytest
 from headstart.cli.fit import STRATEGIES, Training, checked, folder_of
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions
-from tests.cli.command import ENTRY, headstart
+from tests.cli.command import ENTRY, called, headstart
 from tests.worlds import CLASSES, write_network, write_world
 
 
 def test_the_whole_way_from_a_folder_to_predictions(tmp_path: Path) -> None:
     data, network = write_world(tmp_path / "data"), write_network(tmp_path / "network")
-    fitted = headstart(
+    fitted = called(
         "fit", str(data), "--model", str(network), "--strategy", "linear-probe", "--json", "-o", "run", folder=tmp_path
     )
     assert fitted.returncode == 0, fitted.stderr
@@ -29,11 +29,11 @@ def test_the_whole_way_from_a_folder_to_predictions(tmp_path: Path) -> None:
     assert {"accuracy", "macro_f1", "model", "strategy", "seconds", "run"} <= answer.keys()
     assert answer["run"] == "run"
 
-    evaluated = headstart("evaluate", "run", str(data), "--json", folder=tmp_path)
+    evaluated = called("evaluate", "run", str(data), "--json", folder=tmp_path)
     assert evaluated.returncode == 0, evaluated.stderr
     assert json.loads(evaluated.stdout)["accuracy"] == pytest.approx(answer["accuracy"])
 
-    predicted = headstart("predict", "run", str(data / "test"), "-o", "answers.csv", folder=tmp_path)
+    predicted = called("predict", "run", str(data / "test"), "-o", "answers.csv", folder=tmp_path)
     assert predicted.returncode == 0, predicted.stderr
     with (tmp_path / "answers.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -43,7 +43,7 @@ def test_the_whole_way_from_a_folder_to_predictions(tmp_path: Path) -> None:
 
 def test_the_text_names_the_numbers_and_the_run(tmp_path: Path) -> None:
     data, network = write_world(tmp_path / "data"), write_network(tmp_path / "network")
-    fitted = headstart("fit", str(data), "--model", str(network), "--strategy", "linear-probe", folder=tmp_path)
+    fitted = called("fit", str(data), "--model", str(network), "--strategy", "linear-probe", folder=tmp_path)
     assert fitted.returncode == 0, fitted.stderr
     assert "accuracy" in fitted.stdout
     assert f"Run saved in {Path('runs', 'data-1')}" in fitted.stdout
@@ -57,7 +57,7 @@ def test_options_out_of_range_are_named_together() -> None:
 
 def test_everything_that_is_wrong_is_named_together(tmp_path: Path) -> None:
     wrong = ("--budget", "soon", "--thaw", "2", "--validation-share", "3", "--rank", "0")
-    ended = headstart("fit", "data", *wrong, folder=tmp_path)
+    ended = called("fit", "data", *wrong, folder=tmp_path)
     assert ended.returncode == 2
     for option in ("--budget soon", "--thaw 2", "--validation 3", "--rank 0"):
         assert option in ended.stderr
@@ -90,7 +90,7 @@ def test_every_training_option_is_a_setting_of_the_record() -> None:
 def test_a_mistake_gives_a_sentence_and_no_traceback(tmp_path: Path, arguments: list[str], said: str) -> None:
     write_world(tmp_path / "data", train=4, test=2)
     write_network(tmp_path / "network")
-    ended = headstart(*arguments, folder=tmp_path)
+    ended = called(*arguments, folder=tmp_path)
     assert ended.returncode == 2
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -118,7 +118,7 @@ def test_ctrl_c_says_how_to_go_on_and_that_works(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert said.splitlines()[-1] == "Interrupted. Continue with: headstart fit --resume 'my run'"
 
-    other = headstart("fit", "--resume", "my run", "--epochs", "50", folder=tmp_path)
+    other = called("fit", "--resume", "my run", "--epochs", "50", folder=tmp_path)
     assert other.returncode == 2
     assert "--epochs was 40 and is 50 now" in other.stderr
 
@@ -128,14 +128,14 @@ def test_ctrl_c_says_how_to_go_on_and_that_works(tmp_path: Path) -> None:
     answer = json.loads(resumed.stdout)
     assert answer["run"] == "my run"
 
-    again = headstart("fit", "--resume", "my run", "--json", folder=tmp_path)
+    again = called("fit", "--resume", "my run", "--json", folder=tmp_path)
     assert again.returncode == 0, again.stderr
     assert "finished already" in again.stderr
     assert json.loads(again.stdout) == answer
 
 
 def test_going_on_with_nothing_is_said(tmp_path: Path) -> None:
-    ended = headstart("fit", "--resume", "nowhere", folder=tmp_path)
+    ended = called("fit", "--resume", "nowhere", folder=tmp_path)
     assert ended.returncode == 2
     assert "holds no run that could be gone on with" in ended.stderr
     assert not list(tmp_path.iterdir())

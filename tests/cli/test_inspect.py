@@ -7,7 +7,7 @@ from pathlib import Path
 
 from headstart.core.ledger import Ledger
 from headstart.core.profile import Profile
-from tests.cli.command import headstart
+from tests.cli.command import called, headstart
 from tests.worlds import write_world
 
 
@@ -29,7 +29,7 @@ def test_json_is_the_profile_and_a_short_ledger(tmp_path: Path) -> None:
     data = write_world(tmp_path / "data", test=0)
     for number in range(12):
         (data / "cross" / f"{number}.jpg").write_bytes(b"")
-    shown = headstart("inspect", str(data), "--json", folder=tmp_path)
+    shown = called("inspect", str(data), "--json", folder=tmp_path)
     assert shown.returncode == 0, shown.stderr
     answer = json.loads(shown.stdout)
     (line,) = answer.pop("ledger")
@@ -43,13 +43,13 @@ def test_one_class_is_described_rather_than_refused(tmp_path: Path) -> None:
         for file in (data / name).iterdir():
             file.unlink()
         (data / name).rmdir()
-    shown = headstart("inspect", str(data), folder=tmp_path)
+    shown = called("inspect", str(data), folder=tmp_path)
     assert shown.returncode == 0, shown.stderr
     assert "There is only one class, 'cross'" in shown.stdout
 
 
 def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
-    shown = headstart("inspect", "nowhere", folder=tmp_path)
+    shown = called("inspect", "nowhere", folder=tmp_path)
     assert shown.returncode == 2
     assert "nowhere" in shown.stderr
     assert "Traceback" not in shown.stderr
@@ -59,7 +59,7 @@ def test_data_that_cannot_be_read_at_all_are_an_error(tmp_path: Path) -> None:
     for label in ("a", "b"):
         (tmp_path / "data" / label).mkdir(parents=True)
         (tmp_path / "data" / label / "x.jpg").write_bytes(b"no picture")
-    shown = headstart("inspect", "data", folder=tmp_path)
+    shown = called("inspect", "data", folder=tmp_path)
     assert shown.returncode == 2
     assert "starts with plain text" in shown.stderr
     assert "Traceback" not in shown.stderr

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import headstart as hs
-from tests.cli.command import headstart
+import pytest
+
+from tests.cli.command import called, headstart
 from tests.encoders import sentences, write_encoder, write_table
-from tests.worlds import write_network, write_world
 
 
+@pytest.mark.usefixtures("run")
 def test_a_line_says_why_and_the_command_ends_with_1(tmp_path: Path) -> None:
-    options = hs.FitOptions(model=str(write_network(tmp_path / "network")), strategy="linear-probe")
-    hs.fit(write_world(tmp_path / "data"), output=tmp_path / "run", options=options)
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     good = next((tmp_path / "data" / "test" / "cross").iterdir())
     ended = headstart("predict", "run", "broken.png", str(good), "--json", "--top", "2", folder=tmp_path)
@@ -28,18 +27,18 @@ def test_texts_from_inspect_to_predict(tmp_path: Path) -> None:
     texts, labels = sentences(40)
     write_table(tmp_path / "reviews.csv", texts, labels)
     write_encoder(tmp_path / "encoder")
-    looked = headstart("inspect", "reviews.csv", "--json", folder=tmp_path)
+    looked = called("inspect", "reviews.csv", "--json", folder=tmp_path)
     assert json.loads(looked.stdout)["texts"]["words"]["smallest"] >= 2, looked.stderr
     arguments = ("fit", "reviews.csv", "-m", "./encoder", "-s", "linear-probe", "-o", "run", "--json")
-    fitted = headstart(*arguments, folder=tmp_path)
+    fitted = called(*arguments, folder=tmp_path)
     assert fitted.returncode == 0, fitted.stderr
     (tmp_path / "more.csv").write_text("text\na great film\n")
     (tmp_path / "one.txt").write_text(" ")
-    ended = headstart("predict", "run", "a good film", "more.csv", "one.txt", "--json", folder=tmp_path)
+    ended = called("predict", "run", "a good film", "more.csv", "one.txt", "--json", folder=tmp_path)
     assert ended.returncode == 1, ended.stderr
     answers = [json.loads(line) for line in ended.stdout.splitlines()]
     assert [answer["item"] for answer in answers] == ["a good film", "row 1", "one.txt"]
     assert answers[0]["label"] in ("good", "bad")
     assert answers[2]["problem"] == "an empty text"
-    measured = headstart("evaluate", "run", "reviews.csv", "--json", folder=tmp_path)
+    measured = called("evaluate", "run", "reviews.csv", "--json", folder=tmp_path)
     assert json.loads(measured.stdout)["items"] == 40, measured.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.command import headstart
+from tests.cli.command import called, headstart
 from tests.worlds import write_world
 
 
@@ -24,7 +24,7 @@ def test_pictures_become_a_model_that_fit_takes(tmp_path: Path) -> None:
 
 def test_values_that_are_not_allowed_are_told_without_a_traceback(tmp_path: Path) -> None:
     data = write_world(tmp_path / "shapes", train=2, test=1)
-    wrong = headstart("pretrain", str(data), "-o", "net", "--epochs", "0", "--learning-rate", "-1", folder=tmp_path)
+    wrong = called("pretrain", str(data), "-o", "net", "--epochs", "0", "--learning-rate", "-1", folder=tmp_path)
     assert wrong.returncode == 2
     assert "--epochs" in wrong.stderr
     assert "--learning-rate" in wrong.stderr
@@ -33,13 +33,13 @@ def test_values_that_are_not_allowed_are_told_without_a_traceback(tmp_path: Path
 
 def test_arguments_of_the_architecture_are_a_json_object(tmp_path: Path) -> None:
     for text in ("{", "[1]"):
-        wrong = headstart("pretrain", "data", "-o", "net", "--architecture-args", text, folder=tmp_path)
+        wrong = called("pretrain", "data", "-o", "net", "--architecture-args", text, folder=tmp_path)
         assert wrong.returncode == 2
         assert "--architecture-args" in wrong.stderr
 
 
 def test_the_output_is_needed() -> None:
-    wrong = headstart("pretrain", "data")
+    wrong = called("pretrain", "data")
     assert wrong.returncode == 2
     assert "--output" in wrong.stderr
 
@@ -55,7 +55,7 @@ def test_an_unfinished_model_is_gone_on_with(tmp_path: Path) -> None:
     )
     assert headstart("pretrain", str(data), "-o", "net", *few, code=code, folder=tmp_path).returncode == 9
     assert (tmp_path / "net" / "checkpoint.safetensors").exists()
-    assert headstart("pretrain", str(data), "-o", "net", *few, folder=tmp_path).returncode == 2
+    assert called("pretrain", str(data), "-o", "net", *few, folder=tmp_path).returncode == 2
     ended = headstart("pretrain", "--resume", "net", "--json", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert "pretraining: continued after step 3 of 9" in ended.stderr

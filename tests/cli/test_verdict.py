@@ -9,7 +9,7 @@ import pytest
 
 from headstart.cli import main
 from headstart.demonstration import write_digits
-from tests.cli.command import headstart
+from tests.cli.command import called, headstart
 from tests.worlds import write_network, write_world
 
 ENDED = ("Saved in", "with a picture")
@@ -29,7 +29,7 @@ def test_a_network_that_has_learnt_nothing_is_not_called_helpful(
     tmp_path: Path, digits: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     network = write_network(tmp_path / "sham", seed=3)
-    options = ("--strategy", "linear-probe", "--budget", "8", "--image-size", "32", "--no-curve", "--json")
+    options = ("--strategy", "linear-probe", "--budget", "5", "--image-size", "32", "--no-curve", "--json")
     place = ("-o", str(tmp_path / "v"))
     assert main(["verdict", str(digits), "--model", str(network), *options, *place, "--check"]) == 1
     answer = json.loads(capsys.readouterr().out)
@@ -40,7 +40,7 @@ def test_a_network_that_has_learnt_nothing_is_not_called_helpful(
 
 
 def test_a_network_that_has_learnt_something_is(tmp_path: Path, digits: Path) -> None:
-    options = ("--strategy", "linear-probe", "--budget", "8", "--image-size", "32", "--no-curve")
+    options = ("--strategy", "linear-probe", "--budget", "5", "--image-size", "32", "--no-curve")
     ended = headstart(
         "verdict", str(digits), "-m", "starter/tiny-resnet", *options, "--check", "-o", "v", folder=tmp_path
     )
@@ -55,7 +55,7 @@ def test_a_network_that_has_learnt_something_is(tmp_path: Path, digits: Path) ->
     assert saved["decision"] == "helps"
     assert saved["repeats"] >= 3
     assert len(list((tmp_path / "v" / "cells").iterdir())) == 3 * saved["repeats"]
-    again = headstart("verdict", "--resume", "v", "--json", folder=tmp_path)
+    again = called("verdict", "--resume", "v", "--json", folder=tmp_path)
     assert again.returncode == 0
     assert {key: json.loads(again.stdout)[key] for key in saved} == saved
 
@@ -65,7 +65,7 @@ def test_all_of_auto_with_a_second_model_and_a_curve(tmp_path: Path) -> None:
     write_network(tmp_path / "two", seed=8)
     data = write_world(tmp_path / "data", train=6, test=4)
     arguments = ("--model", "./one", "--models", "./two", "--budget", "8s", "--repeats", "2", "--curve", "--json")
-    ended = headstart("verdict", str(data), *arguments, folder=tmp_path)
+    ended = called("verdict", str(data), *arguments, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     answer = json.loads(ended.stdout)
     assert {"decision", "gain", "sentence", "arms", "seconds_saved", "labels_saved", "doubled"} <= answer.keys()
@@ -88,7 +88,7 @@ def test_all_of_auto_with_a_second_model_and_a_curve(tmp_path: Path) -> None:
 )
 def test_a_mistake_gives_a_sentence_and_leaves_nothing(tmp_path: Path, arguments: list[str], said: str) -> None:
     data, network = write_world(tmp_path / "data", train=4, test=0), write_network(tmp_path / "network")
-    ended = headstart("verdict", str(data), "--model", str(network), *arguments, "-o", "v", folder=tmp_path)
+    ended = called("verdict", str(data), "--model", str(network), *arguments, "-o", "v", folder=tmp_path)
     assert ended.returncode == 2
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr

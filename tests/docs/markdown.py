@@ -9,6 +9,7 @@ A comment on the line before a block changes what the test does with it, and giv
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 
 FENCE = re.compile(
@@ -58,6 +59,14 @@ def commands(code: str) -> list[tuple[str, str]]:
         else:
             pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]}{line}\n")
     return pairs
+
+
+def command_words(command: str) -> list[str] | None:
+    """The words of a `headstart ...` that means the same without a shell, else None."""
+    unquoted = re.sub(r"'[^']*'", "", command)
+    if not command.startswith("headstart ") or re.search(r"""[^\w\s./:,=%@+-]""", unquoted):
+        return None
+    return shlex.split(command)
 
 
 def matches(expected: str, actual: str) -> bool:

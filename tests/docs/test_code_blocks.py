@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.docs.markdown import Block, blocks, commands, matches
+from tests.cli.command import called
+from tests.docs.markdown import Block, blocks, command_words, commands, matches
 from tests.static.repository import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -31,6 +32,12 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def carried_out(command: str) -> subprocess.CompletedProcess[str]:
+    """What a console block shows: a plain `headstart ...` is called, anything else is the shell's."""
+    words = command_words(command)
+    return shell(command) if words is None else called(*words[1:], together=True)
+
+
 def run(block: Block, names: dict[str, Any], page: Path) -> None:
     place = f"{page.name}:{block.line}"
     if block.language == "python":
@@ -41,7 +48,7 @@ def run(block: Block, names: dict[str, Any], page: Path) -> None:
         assert ended.returncode == 0, f"{place} ended with {ended.returncode}:\n{ended.stdout}"
     else:
         for command, expected in commands(block.code):
-            ended = shell(command)
+            ended = carried_out(command)
             assert ended.returncode == 0, f"{place}: {command} ended with {ended.returncode}:\n{ended.stdout}"
             if block.compare:
                 assert matches(expected, ended.stdout), f"{place}: {command} printed:\n{ended.stdout}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.docs.markdown import Block, blocks, commands, matches
+from tests.docs.markdown import Block, blocks, command_words, commands, matches
 
 PAGE = """\
 # A page
@@ -48,6 +48,24 @@ def test_a_console_block_is_commands_with_their_output() -> None:
     assert commands("$ a\n1\n2\n$ b \\\n> -c\n3\n") == [("a", "1\n2\n"), ("b \\\n-c", "3\n")]
     with pytest.raises(ValueError, match="starts with"):
         commands("output\n$ a\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("headstart fit a/b.csv --epochs=4", ["headstart", "fit", "a/b.csv", "--epochs=4"]),
+        ("headstart models list 'timm/*'", ["headstart", "models", "list", "timm/*"]),
+        ("headstart predict run *.png", None),
+        ("headstart inspect a || true", None),
+        ('headstart predict run "$TEXT"', None),
+        ("headstart predict run ~/a.png", None),
+        ("headstart inspect a > b", None),
+        ("cat a", None),
+        ("headstarts", None),
+    ],
+)
+def test_only_what_needs_no_shell_is_taken_apart(command: str, words: list[str] | None) -> None:
+    assert command_words(command) == words
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from headstart.artefact import TrainedModel
 from headstart.core.errors import ModelError, RunError
 from headstart.core.run_record import RunRecord
 from tests.answers import VIEWS, trained_model
-from tests.cli.command import headstart
+from tests.cli.command import called
 from tests.worlds import write_network, write_world
 
 
@@ -63,9 +63,9 @@ def test_a_fine_tuned_network_says_what_it_has_learnt_from(tmp_path: Path) -> No
     assert card.location == str(folder)
     assert card.revision.startswith("sha256:")
     again = fitted(tmp_path, "full", model=folder, name="again")
-    for name, called in (("hub/others", "hub/others"), ("./others", "others"), ("", "again")):
+    for name, shown in (("hub/others", "hub/others"), ("./others", "others"), ("", "again")):
         change_record(again, data_name=name, trained_parameters=10**6)
-        assert models.card(str(again)).ancestry == ("unknown", "shapes", called)
+        assert models.card(str(again)).ancestry == ("unknown", "shapes", shown)
 
 
 def change_record(folder: Path, **changes: object) -> None:
@@ -155,7 +155,7 @@ def test_a_damaged_description_is_refused(tmp_path: Path, content: str) -> None:
 def test_it_is_shown_like_any_other_model(tmp_path: Path) -> None:
     folder = fitted(tmp_path, "full")
     change_record(folder, trained_parameters=10**6)
-    ended = headstart("models", "show", "./run", folder=tmp_path)
+    ended = called("models", "show", "./run", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert "availability   local" in ended.stdout
     assert "pretrained on  shapes" in ended.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 import tomllib
@@ -17,7 +18,8 @@ NOT_IMPORTED = {
 }
 
 
-def imported() -> set[str]:
+@functools.cache  # every file of the package is parsed
+def imported() -> frozenset[str]:
     names: set[str] = set()
     for path in source_files():
         for node in ast.walk(ast.parse((SOURCE / path).read_text(encoding="utf-8"))):
@@ -25,7 +27,7 @@ def imported() -> set[str]:
                 names |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module is not None:
                 names.add(node.module.partition(".")[0])
-    return names - set(sys.stdlib_module_names) - {"headstart"}
+    return frozenset(names - set(sys.stdlib_module_names) - {"headstart"})
 
 
 def declared() -> dict[str, str]:
