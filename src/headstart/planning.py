@@ -55,9 +55,9 @@ full fine-tuning from a fresh head fell below the probe (cifar10: 15.1 against 5
 WITH_AUTO = ("class_weights",)
 NEEDS_VALIDATION = ("early_stopping", "soup")
 LEAST_TO_STOP_BY = 100
-"""With fewer validation items luck says which epoch is best, and a schedule that is broken off ends at a high rate: with
-16 to 30 items, lp-ft is 3 to 8 points better without early stopping (benchmarks/early_stopping.py). Structured tasks have
-many answers to an item."""
+"""With fewer validation items luck says which epoch is best, and a schedule that is broken off ends at a high rate:
+with 16 to 30 items, lp-ft is 3 to 8 points better without early stopping (benchmarks/early_stopping.py). Structured
+tasks have many answers to an item."""
 
 
 def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None = None) -> Plan:

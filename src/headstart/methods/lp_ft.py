@@ -15,8 +15,8 @@ TRAINED_AT = 5 / 7
 """Of the model's own size, as 160 of 224 pixels: as accurate as training at 224 (66.2 against 65.9 % with the probe
 fitted again), in three quarters of the time."""
 CLIP = 1.0
-"""A step that is too long is not made good again by few pictures: 3 to 5 points more with 5 or 10 pictures a class at 64
-pixels (benchmarks/early_stopping.py)."""
+"""A step that is too long is not made good again by few pictures: 3 to 5 points more with 5 or 10 pictures a class, at
+64 pixels (benchmarks/early_stopping.py)."""
 LEAST_SIZE = 128
 """Below, smaller training pictures were measured to cost accuracy (128 of 224 pixels: 64.6 %)."""
 
