@@ -1,4 +1,4 @@
-"""Classifiers of torchvision: `torchvision/NAME[:WEIGHTS]`, `torchvision/NAME:FILE`, and folders that say so."""
+"""Networks of torchvision: `torchvision/NAME[:WEIGHTS]`, `torchvision/NAME:FILE`, and folders that say so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TorchvisionSource:
-    """The one place that builds classifiers of torchvision."""
+    """The one place that builds networks of torchvision."""
 
     name = "torchvision"
 
@@ -31,7 +31,7 @@ class TorchvisionSource:
         return find_spec("torchvision") is not None
 
     def cards(self, pattern: str = "*") -> list[ModelCard]:
-        """A card for every set of weights of every classifier.
+        """A card for every set of weights of every classifier and segmenter.
 
         Without counts: for those the model is looked at by itself.
         """

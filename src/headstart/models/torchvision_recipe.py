@@ -12,13 +12,14 @@ from typing import Any
 from torchvision import models as library
 from torchvision.models import get_model_weights, list_models
 from torchvision.transforms import InterpolationMode
-from torchvision.transforms._presets import ImageClassification
+from torchvision.transforms._presets import ImageClassification, SemanticSegmentation
 
 from headstart.core.card import InputFacts
 from headstart.core.errors import ModelError, did_you_mean
 from headstart.models.pretraining import source_data
 from headstart.models.processor_facts import cropped
 from headstart.models.torch_cache import digits_of, name_of
+from headstart.models.torchvision_segmenter import segmenters
 
 PERMISSIVE = "BSD-3-Clause"
 # What the library's README says of the weights that name a licence of their own.
@@ -31,7 +32,7 @@ ONE_THOUSAND = "ImageNet-1k"
 
 @dataclass(frozen=True)
 class Recipe:
-    """One set of weights of a classifier, and the network that they are for.
+    """One set of weights of a classifier or segmenter, and the network that they are for.
 
     `arguments` are what the network is built with besides its name; `address` is where the weights can be had, and
     `file` where they are on this machine.
@@ -51,15 +52,15 @@ class Recipe:
 
 
 def names() -> list[str]:
-    """Every classifier of torchvision."""
+    """Every classifier of torchvision, and every segmenter."""
     found: list[str] = list_models(module=library)
-    return found
+    return found + segmenters()
 
 
 def registered(name: str, weights: str = "") -> Recipe:
     """What torchvision's own registry says of an architecture's weights, the default ones where none are named.
 
-    Raises `ModelError` for names that it does not know, and for weights that are no classifier's.
+    Raises `ModelError` for names that it does not know, and for weights without the values of what is used.
     """
     there = _weights_of(name)
     wanted = weights.upper() or "DEFAULT"
@@ -79,7 +80,7 @@ def registered(name: str, weights: str = "") -> Recipe:
 
 
 def all_registered() -> list[Recipe]:
-    """Every set of weights of every classifier."""
+    """Every set of weights of every classifier and segmenter."""
     pairs = ((name, weights) for name in names() for weights in _weights_of(name))
     return [recipe for name, weights in pairs if (recipe := _recipe(name, weights)) is not None]
 
@@ -117,7 +118,7 @@ def _weights_of(name: str) -> Any:
     known = names()
     if name not in known:
         raise ModelError(
-            f"torchvision has no classifier '{name}'.{did_you_mean(name, known)}",
+            f"torchvision has no classifier or segmenter '{name}'.{did_you_mean(name, known)}",
             hint="headstart models list 'torchvision/*' --all shows every name.",
         )
     return get_model_weights(name)
@@ -141,8 +142,14 @@ def _recipe(name: str, weights: Any) -> Recipe | None:
         licence=PERMISSIVE if own is None else LICENCES.get(own, "LicenseRef-torchvision-weights"),
         accuracy=None if math.isnan(accuracy) else round(accuracy / 100, 5),
         address=weights.url,
-        notes=(LICENCE_NOTE if own is None else f"Its terms: {own}",),
+        notes=(*_measured(meta), LICENCE_NOTE if own is None else f"Its terms: {own}"),
     )
+
+
+def _measured(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the library has measured of a segmenter; accuracy is that of classifiers."""
+    found = meta.get("_metrics", {}).get("COCO-val2017-VOC-labels", {})
+    return (f"Mean IoU {found['miou']} % on COCO's validation pictures, in the classes of VOC.",) if found else ()
 
 
 def _arguments(name: str, side: int) -> dict[str, Any]:
@@ -162,13 +169,20 @@ def _told_apart(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _input_facts(transform: Any) -> InputFacts:
+    if isinstance(transform, SemanticSegmentation):
+        side = int(transform.resize_size[0])
+        return _facts_of(transform, resized=side, crop=side)  # whole pictures: nothing is cropped
     if not isinstance(transform, ImageClassification):
         raise ModelError(
             f"torchvision prepares its pictures by {type(transform).__name__}, which Headstart does not do."
         )
+    return _facts_of(transform, resized=int(transform.resize_size[0]), crop=int(transform.crop_size[0]))
+
+
+def _facts_of(transform: Any, *, resized: int, crop: int) -> InputFacts:
     return facts_of(
-        resized=int(transform.resize_size[0]),
-        crop=int(transform.crop_size[0]),
+        resized=resized,
+        crop=crop,
         interpolation=InterpolationMode(transform.interpolation).value,
         mean=tuple(transform.mean),
         std=tuple(transform.std),
