@@ -1,11 +1,11 @@
-"""A classifier or segmenter of torchvision, split into the body that is trained and the head of the source task."""
+"""A network of torchvision, split into the body that is trained and the head of the source task."""
 
 from __future__ import annotations
 
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +26,14 @@ from headstart.models.headless import TracedBackbone
 from headstart.models.layer_blocks import by_block
 from headstart.models.plausible import bounded, check_numbers
 from headstart.models.source_head import SourceHead
+from headstart.models.torchvision_detector import (
+    DETECTORS,
+    DetectorBody,
+    class_layer,
+    detectors,
+    renamed,
+    without_epsilon,
+)
 from headstart.models.torchvision_segmenter import (
     PIXELS_ON_THE_WAY,
     SEGMENTERS,
@@ -112,7 +120,7 @@ def create(architecture: Architecture, *, classes: int = 1000) -> nn.Module:
     check_numbers(arguments, model=f"a torchvision {name}")
     if name in ("googlenet", "inception_v3"):
         arguments |= {"aux_logits": False, "init_weights": True}
-    if name in segmenters():
+    if name in segmenters() or name in detectors():
         arguments |= {"weights_backbone": None}
     try:
         network: nn.Module = get_model(name, weights=None, num_classes=classes, **arguments)
@@ -121,7 +129,7 @@ def create(architecture: Architecture, *, classes: int = 1000) -> nn.Module:
     except Exception as error:
         # Whatever fails in there, it is the description that came from outside that made it fail.
         raise ModelError(f"torchvision could not build {name}: {in_short(error)}.") from error
-    return network
+    return without_epsilon(network, name)
 
 
 def create_pretrained(architecture: Architecture, file: Path, *, model: str) -> nn.Module:
@@ -180,7 +188,11 @@ def _renamed(names: Iterable[str], network: nn.Module) -> dict[str, str]:
     found = {}
     auxiliary: tuple[str, ...] = AUXILIARY if isinstance(network, GoogLeNet | Inception3) else ()
     auxiliary += (PIXELS_ON_THE_WAY,) if isinstance(network, SEGMENTERS) else ()
+    known = network.state_dict() if isinstance(network, DETECTORS) else {}
     for name in names:
+        if known:
+            found[renamed(name, known)] = name
+            continue
         old = _DENSE.match(name) if isinstance(network, DenseNet) else None
         if not name.startswith(auxiliary):
             found[old[1] + old[2] if old else name] = name
@@ -189,13 +201,15 @@ def _renamed(names: Iterable[str], network: nn.Module) -> dict[str, str]:
 
 def classes_of(shapes: Shapes, architecture: Architecture, *, model: str) -> int:
     """The number of classes in a state dict. Raises `ModelError` where the classifier is not in it."""
-    name = f"{_classifier(laid_out(architecture))}.weight"
+    network = laid_out(architecture)
+    layer, times = class_layer(network) if isinstance(network, DETECTORS) else (_classifier(network), 1)
+    name = f"{layer}.weight"
     if name not in shapes:
         raise ModelError(
             f"The weights of {model} are not those of a torchvision {architecture.name}: they have no {name}.",
             hint=OTHER,
         )
-    return int(shapes[name][0])
+    return int(shapes[name][0]) // times
 
 
 def _classifier(network: nn.Module) -> str:
@@ -214,6 +228,8 @@ def split(network: nn.Module) -> tuple[nn.Module, SourceHead | None]:
         return network, None
     if isinstance(network, SEGMENTERS):
         return split_segmenter(network)
+    if isinstance(network, DETECTORS):
+        return DetectorBody(network), None
     name = _classifier(network)
     head = network.get_submodule(name)
     parent_name, _, own_name = name.rpartition(".")
@@ -250,7 +266,9 @@ def _measure(architecture: str, size: tuple[int, int]) -> Measures:
 
 def laid_out(architecture: Architecture, *, classes: int = 1000) -> nn.Module:
     """A network that takes no memory: its tensors have shapes and no values."""
-    with _unfilled():
+    # SSD runs its backbone to learn of its channels: statistics have to be where the weights are.
+    everything = torch.device("meta") if architecture.name in detectors() else nullcontext()
+    with _unfilled(), everything:
         network = create(architecture, classes=classes)
     return network.to("meta")
 

@@ -58,8 +58,8 @@ class Segmenter(nn.Module):
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.backbone = network.backbone
-        self.classifier = network.classifier
+        self.backbone = network.get_submodule("backbone")
+        self.classifier = network.get_submodule("classifier")
         self._all = isinstance(network, LRASPP)
 
     def forward(self, inputs: Tensor) -> Tensor:
