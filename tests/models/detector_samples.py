@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -74,22 +76,23 @@ def pictures(count: int = 8) -> tuple[Tensor, list[BoxTarget]]:
     return inputs, targets
 
 
-def learnt(body: nn.Module, head: DetectorHead, *, steps: int, rate: float) -> tuple[Any, Any]:
-    """What a detector answers on pictures that it was taught, and their targets, by the task's own loss and decoding.
-
-    `body` makes a dictionary of maps.
-    """
+def learnt(
+    body: nn.Module, head: DetectorHead, maps: Callable[[Tensor], Iterable[Tensor]], *, steps: int, rate: float
+) -> tuple[Any, Any]:
+    """What a detector answers on pictures that it was taught, and their targets."""
     inputs, targets = pictures()
     task, whole = ObjectDetection(), nn.ModuleList([body, head])
     optimizer = torch.optim.AdamW(whole.parameters(), lr=rate)
-    for _ in range(steps):
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * (1 - step / steps)
         optimizer.zero_grad()
-        task.loss(head(Features(maps=tuple(body(inputs).values()))), targets).backward()  # type: ignore[no-untyped-call]
+        task.loss(head(Features(maps=tuple(maps(inputs)))), targets).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(whole.parameters(), 1.0)
         optimizer.step()
     whole.eval()
     with torch.no_grad():
-        outputs = head(Features(maps=tuple(body(inputs).values())))
+        outputs = head(Features(maps=tuple(maps(inputs))))
     return task.decode(outputs, [viewed(SIDE, SIDE) for _ in inputs]), targets
 
 
@@ -106,3 +109,54 @@ def share_found(answers: Any, targets: Any) -> float:
             hits += bool((same & (common > 0.75)).any())
             total += 1
     return hits / total
+
+
+SMALL_BACKBONE = {
+    "model_type": "resnet",
+    "embedding_size": 8,
+    "hidden_sizes": [8, 16, 16, 16],
+    "depths": [1, 1, 1, 1],
+    "layer_type": "basic",
+}
+ATTENTION = {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32}
+DETR = {
+    **ATTENTION,
+    "d_model": 32,
+    "encoder_layers": 1,
+    "decoder_layers": 2,
+    "num_queries": 12,
+    "auxiliary_loss": True,
+    "dropout": 0.0,
+}
+CHOOSING = {
+    **ATTENTION,
+    "d_model": 32,
+    "encoder_hidden_dim": 32,
+    "encoder_in_channels": [16, 16, 16],
+    "feat_strides": [8, 16, 32],
+    "decoder_in_channels": [32, 32, 32],
+    "decoder_layers": 2,
+    "num_queries": 12,
+    "num_denoising": 4,
+    "anchor_image_size": [64, 64],
+}
+TRANSFORMERS = {
+    "detr": DETR,
+    "conditional_detr": DETR,
+    "deformable_detr": {**DETR, "num_feature_levels": 2, "encoder_n_points": 2, "decoder_n_points": 2},
+    "rt_detr": CHOOSING,
+    "rt_detr_v2": CHOOSING,
+    "d_fine": {**CHOOSING, "decoder_n_points": [2, 2, 2]},
+}
+
+
+def transformers_detector_folder(folder: Path, kind: str, *, labels: int = 5, **changes: Any) -> Path:
+    """A folder as transformers saves a detector, with random weights."""
+    from transformers import CONFIG_MAPPING, AutoModelForObjectDetection
+
+    torch.manual_seed(0)
+    stages = [4] if TRANSFORMERS[kind] is DETR else [3, 4] if kind == "deformable_detr" else [2, 3, 4]
+    backbone = CONFIG_MAPPING["resnet"](**SMALL_BACKBONE, out_indices=stages)
+    config = CONFIG_MAPPING[kind](**{**TRANSFORMERS[kind], **changes}, backbone_config=backbone, num_labels=labels)
+    AutoModelForObjectDetection.from_config(config).save_pretrained(folder)
+    return folder

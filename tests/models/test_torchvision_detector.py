@@ -80,6 +80,8 @@ def test_a_detector_is_a_backbone_with_maps_and_a_head(file: Path) -> None:
     fresh = backbone.new_like().own_head(3)
     assert fresh is not None
     assert not torch.equal(next(fresh.parameters()), next(head.parameters())), "nothing to start from"
+    backbone.card = backbone.card.model_copy(update={"gives": ("pooled", "gradient")})
+    assert backbone.own_head(3) is None, "a run of another task has left it behind"
 
 
 def test_of_two_stages_the_pyramid_is_taken_and_a_light_head() -> None:

@@ -57,7 +57,7 @@ class RunSource:
         network.take_companions(read_companions(folder))
         if pretrained:
             _restore(network, folder, place=len(record.networks) - 1)
-            if "boxes" in card.gives and record.task == "object-detection":
+            if "boxes" in card.gives:
                 network.take_own_head(_part(read_weights(folder / RUN_WEIGHTS), "heads.0."))
         return network.eval()
 
@@ -86,6 +86,8 @@ def _card(folder: Path, record: ModelRecord) -> ModelCard:
     # Where heads are all that was learnt, whatever else was tried, the network is as it was before.
     moved = taught is None or taught.trained_parameters > _head_parameters(folder)
     ancestry = before.ancestry or ((before.pretrained_on,) if before.pretrained_on else ())
+    # Another task has left the head of a detector behind.
+    kept = ("pooled", "boxes", "gradient") if record.task == "object-detection" else ("pooled", "gradient")
     name = _called(taught.data_name) if taught is not None and taught.data_name else folder.name
     return before.model_copy(
         update={
@@ -95,7 +97,7 @@ def _card(folder: Path, record: ModelRecord) -> ModelCard:
             "pretrained_on": name if moved else before.pretrained_on,
             "ancestry": (*ancestry, name) if moved else before.ancestry,
             "source_labels": record.labels if moved else before.source_labels,
-            "gives": tuple(each for each in ("pooled", "boxes", "gradient") if each in before.gives),
+            "gives": tuple(each for each in kept if each in before.gives),
             "revision": identity([folder / RUN_WEIGHTS]),
             "upstream_accuracy": None,
             "location": str(folder),

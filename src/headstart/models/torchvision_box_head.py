@@ -31,12 +31,12 @@ def is_class_layer(name: str) -> bool:
 class OneStageHead(DetectorHead):
     """A detector of torchvision without its backbone; its classes are counted from 0, whatever the library does."""
 
-    def __init__(self, network: nn.Module, *, stride: int) -> None:
+    def __init__(self, network: Any, *, stride: int) -> None:
         """`stride` is the pixels between two cells of the finest map. The network's backbone is taken off, in place."""
         super().__init__()
+        network.backbone = nn.Identity()
+        network.score_thresh = LEAST_SCORE
         self.network: Any = network
-        self.network.backbone = nn.Identity()
-        self.network.score_thresh = LEAST_SCORE
         self.stride = stride
         self.background = int(isinstance(network, SSD))
 

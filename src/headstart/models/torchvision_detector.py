@@ -156,8 +156,11 @@ class TorchvisionDetector(HeadlessBackbone):
         return [tuple(f"body.{name}" for name in names) for names in by_block(self.body, opened=opened)]
 
     def own_head(self, labels: int) -> DetectorHead | None:
-        """The head of a detector of one stage; None for the others, whose second stage needs targets to run."""
-        if not self.architecture.name.startswith(WITH_OWN_HEAD):
+        """The head of a detector of one stage; None where the card promises none.
+
+        The second stage of the others needs targets to run.
+        """
+        if "boxes" not in self.card.gives:
             return None
         network = self._create(labels + int(self.architecture.name.startswith("ssd")))
         head = OneStageHead(network, stride=self.map_strides[0])
