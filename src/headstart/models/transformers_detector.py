@@ -58,8 +58,8 @@ class DetectorBody(nn.Module):
 
     def levels(self, pixel_values: Tensor) -> tuple[Tensor, ...]:
         """Maps (N, C, H, W), from fine to coarse."""
-        made = self.maps(pixel_values)
-        return tuple(made.feature_maps if isinstance(made, dict) else made)
+        made: Any = self.maps(pixel_values)
+        return tuple(getattr(made, "feature_maps", made))  # networks of timm give a list
 
 
 class TransformersDetector(HeadlessBackbone):

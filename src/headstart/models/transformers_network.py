@@ -257,7 +257,8 @@ def split(network: nn.Module, *, model: str) -> tuple[nn.Module, SourceHead | No
     """Take the head off, in place, so that the network's logits are its pooled features; and mend the momentum."""
     if isinstance(network, Tower):
         return network, None
-    if detector_class(network.config.to_dict()):
+    config: Any = network.config
+    if detector_class(config.to_dict()):
         return DetectorBody(network), None
     name = head_name(network, model=model)
     head = SourceHead.of(network.get_submodule(name))
