@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from headstart.core.card import ModelCard
-from headstart.methods.for_boxes import BODY, HEAD, SCRATCH
+from headstart.methods.for_boxes import BODY, HEAD, OWN_BODY, OWN_HEAD, OWN_SCRATCH, SCRATCH
 from headstart.methods.method import Situation
 from headstart.methods.suited import strategy_for
 
@@ -33,3 +33,11 @@ def test_the_body_moves_slower_than_the_head() -> None:
     for method in ("full", "lp-ft"):
         rates = {rule.pattern: rule.learning_rate for rule in strategy_for(method, SITUATION).rules}
         assert rates == {"head.*": HEAD, "backbone.*": BODY}
+
+
+def test_a_detector_that_brings_its_own_head_moves_slower() -> None:
+    card = ModelCard(id="torchvision/x", source="torchvision", gives=("pooled", "boxes", "gradient"))
+    situation = Situation(200, 3, card, "object-detection")
+    rates = {rule.pattern: rule.learning_rate for rule in strategy_for("lp-ft", situation).rules}
+    assert rates == {"head.*": OWN_HEAD, "backbone.*": OWN_BODY}
+    assert {rule.learning_rate for rule in strategy_for("scratch", situation).rules} == {OWN_SCRATCH}

@@ -165,12 +165,14 @@ def _described(folder: Path) -> Path:
 
 
 def torchvision_network(name: str, **arguments: Any) -> nn.Module:
-    """A classifier of torchvision as the library makes it, settled for pictures of 64 pixels."""
-    from torchvision.models import get_model
+    """A network of torchvision as the library makes it, settled for pictures of 64 pixels."""
+    from torchvision.models import get_model, list_models, segmentation
 
     torch.manual_seed(0)
     if name == "googlenet":
         arguments |= {"transform_input": True, "aux_logits": False, "init_weights": True}
+    if name in list_models(module=segmentation):
+        arguments |= {"weights_backbone": None}
     network = get_model(name, weights=None, num_classes=CLASSES, **arguments)
     return settle(network, size=64)
 

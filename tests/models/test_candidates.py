@@ -143,7 +143,7 @@ def test_all_mistakes_are_told_at_once(several: Path, monkeypatch: pytest.Monkey
         "No model matches 'xyz/*'",
         "No folder matches './x*'",
         "There is no model in notes",
-        "torchvision has no classifier 'resnet'",
+        "torchvision has no classifier, segmenter or detector 'resnet'",
         "'a' is not a repository",
     ):
         assert words in text, words

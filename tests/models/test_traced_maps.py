@@ -39,6 +39,28 @@ def test_a_network_of_one_resolution_has_none() -> None:
     assert map_places(flat, channels=3, run=flat) == []
 
 
+class Bottlenecks(nn.Module):
+    """Two halvings, one ReLU after both, as in a block of a ResNet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3, stride=2, padding=1)
+        self.second = nn.Conv2d(4, 6, 3, stride=2, padding=1)
+        self.relu = nn.ReLU()
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        answer: Tensor = self.relu(self.second(self.relu(self.first(inputs))))
+        return answer
+
+
+def test_a_module_that_runs_twice_is_passed_over() -> None:
+    network = Bottlenecks().eval()
+    places = map_places(network, channels=3, run=network)
+    assert [tuple(place) for place in places] == [("first", 4, 2), ("second", 6, 4)]
+    maps = maps_of(network, places, lambda: network(torch.zeros(1, 3, 64, 64)))
+    assert [tuple(one.shape[1:]) for one in maps] == [(4, 32, 32), (6, 16, 16)]
+
+
 def test_a_network_that_takes_no_such_picture_has_none() -> None:
     linear = nn.Linear(5, 2)
     assert map_places(linear, channels=3, run=linear) == []

@@ -18,7 +18,6 @@ from headstart.models.transformers_network import (
     create,
     create_pretrained,
     head_name,
-    label_names,
     measure,
     split,
 )
@@ -184,17 +183,3 @@ def test_more_than_one_head_is_refused() -> None:
     network.other = network.classifier = nn.Identity()
     with pytest.raises(ModelError, match="no classifier"):
         head_name(network, model="m")
-
-
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        ({"1": "bee", "0": "ant", "10": "wasp", "2": "fly"}, ("ant", "bee", "fly", "wasp")),
-        ({"0": "LABEL_0", "1": "LABEL_1"}, ()),
-        (None, ()),
-        ({"x": "ant"}, ()),
-        ({}, ()),
-    ],
-)
-def test_label_names(names: Any, expected: tuple[str, ...]) -> None:
-    assert label_names({"id2label": names}) == expected

@@ -17,7 +17,7 @@ def test_a_box_comes_back_in_original_pixels(shrunk: int, left: int, top: int, w
     box = (float(left), float(top), float(left + wide), float(top + high))
     outputs = knowing([[Known(box, 1)]], size=(64, 64), labels=2)
     item = viewed(64 * shrunk, 64 * shrunk, shrunk=shrunk)
-    found = decode_views(outputs, 0, item.views, size=item.size)
+    found = decode_views([decode_boxes(outputs, 0)], item.views, size=item.size, repeats=True)
     assert np.allclose(found.xyxy, shrunk * np.array([box]), atol=1e-3)
     assert found.labels.tolist() == [1]
     assert np.isclose(found.scores[0], 0.9)
@@ -52,7 +52,9 @@ def test_a_tile_leaves_what_its_inner_edge_cuts_to_its_neighbour() -> None:
         View(Fitted(pixels, (128, 128))),
         View(Fitted(pixels, (128, 128)), left=60),
     )
-    found = decode_views(outputs, 0, views, size=(128, 512))
+    found = decode_views(
+        [decode_boxes(outputs, row) for row in range(len(views))], views, size=(128, 512), repeats=True
+    )
     assert np.allclose(found.xyxy, [[100, 40, 140, 80], [16, 16, 48, 48]])
 
 

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from headstart.core.detections import Detections, no_detections
 from headstart.core.errors import OptionError
 from headstart.core.targets import Boxes, column_of
+from headstart.models.backbone import Features
+from headstart.models.torchvision_box_head import OneStageHead
 from headstart.tasks import TASKS
 from headstart.tasks.object_detection import ObjectDetection
+from tests.models.detector_samples import Levels, pictures, small_detector
 from tests.tasks.detectors import Known, Maps, knowing, viewed
 
 TASK = ObjectDetection()
@@ -37,6 +41,21 @@ def test_pictures_with_tiles_take_several_rows_of_the_outputs() -> None:
     outputs = knowing([[], [Known((10, 10, 20, 20), 0)], [Known((5, 5, 30, 30), 1)]], size=(64, 64), labels=2)
     first, second = TASK.decode(outputs, [several, other])
     assert (first.labels.tolist(), second.labels.tolist()) == ([0], [1])
+
+
+def test_a_detectors_own_loss_takes_no_weights_and_its_boxes_are_not_told_apart_again() -> None:
+    inputs, targets = pictures(2)
+    head = OneStageHead(small_detector("fcos", classes=2), stride=8)
+    outputs = head(Features(maps=tuple(Levels()(inputs).values())))
+    assert float(TASK.loss(outputs, targets).detach()) > 0
+    with pytest.raises(OptionError, match="--class-weights: the detector's own loss knows none") as raised:
+        TASK.loss(outputs, targets, class_weights=torch.ones(2), label_smoothing=0.1)
+    assert len(raised.value.problems) == 2
+    with torch.no_grad():
+        outputs = head(Features(maps=tuple(Levels()(inputs).values())))
+    found, answer = outputs.found(), TASK.decode(outputs, [viewed(64, 64), viewed(64, 64)])
+    there = [int((one.boxes[:, 2:] > one.boxes[:, :2]).all(1).sum()) for one in found]
+    assert [len(one.scores) for one in answer] == there
 
 
 def test_numbers_of_every_class() -> None:

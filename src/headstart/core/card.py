@@ -9,7 +9,7 @@ from pydantic import Field, PositiveInt
 from headstart.core.modality import Modality
 from headstart.core.record import Record
 
-Gives = Literal["pooled", "maps", "tokens", "logits", "gradient"]
+Gives = Literal["pooled", "maps", "tokens", "logits", "boxes", "gradient"]
 
 
 class InputFacts(Record):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
+
+if TYPE_CHECKING:
+    from headstart.models.detector import DetectorHead
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,18 @@ class Backbone(nn.Module, ABC):
         """(N, Z) logits of the source task from pooled features, or None where the head is unknown."""
         del pooled
         return None
+
+    def own_head(self, labels: int) -> DetectorHead | None:
+        """The head that a detector came with, for so many classes: all of it but what names them is as it was.
+
+        None for any other network.
+        """
+        del labels
+        return None
+
+    def take_own_head(self, weights: Mapping[str, Tensor]) -> None:
+        """Keep weights of such a head, by their names in its state dict, for `own_head` to start from."""
+        del weights
 
     def companions(self) -> dict[str, bytes]:
         """Files, by name, that have to travel with the weights so that the network can be fed, such as a tokenizer."""

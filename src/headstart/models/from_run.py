@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from pathlib import Path
 
@@ -56,6 +57,8 @@ class RunSource:
         network.take_companions(read_companions(folder))
         if pretrained:
             _restore(network, folder, place=len(record.networks) - 1)
+            if "boxes" in card.gives:
+                network.take_own_head(_part(read_weights(folder / RUN_WEIGHTS), "heads.0."))
         return network.eval()
 
     def build(self, architecture: Architecture, card: ModelCard) -> Backbone:
@@ -83,6 +86,8 @@ def _card(folder: Path, record: ModelRecord) -> ModelCard:
     # Where heads are all that was learnt, whatever else was tried, the network is as it was before.
     moved = taught is None or taught.trained_parameters > _head_parameters(folder)
     ancestry = before.ancestry or ((before.pretrained_on,) if before.pretrained_on else ())
+    # Another task has left the head of a detector behind.
+    kept = ("pooled", "boxes", "gradient") if record.task == "object-detection" else ("pooled", "gradient")
     name = _called(taught.data_name) if taught is not None and taught.data_name else folder.name
     return before.model_copy(
         update={
@@ -92,7 +97,7 @@ def _card(folder: Path, record: ModelRecord) -> ModelCard:
             "pretrained_on": name if moved else before.pretrained_on,
             "ancestry": (*ancestry, name) if moved else before.ancestry,
             "source_labels": record.labels if moved else before.source_labels,
-            "gives": tuple(each for each in ("pooled", "gradient") if each in before.gives),
+            "gives": tuple(each for each in kept if each in before.gives),
             "revision": identity([folder / RUN_WEIGHTS]),
             "upstream_accuracy": None,
             "location": str(folder),
@@ -114,9 +119,7 @@ def _restore(network: Backbone, folder: Path, *, place: int) -> None:
     file = folder / RUN_WEIGHTS
     check_weights(file)
     prefix = f"networks.{place}."
-    weights: dict[str, Tensor] = {
-        name.removeprefix(prefix): value for name, value in read_weights(file).items() if name.startswith(prefix)
-    }
+    weights = _part(read_weights(file), prefix)
     expected = network.state_dict()
     wrong = [name for name, value in expected.items() if name not in weights or weights[name].shape != value.shape]
     if wrong or len(weights) != len(expected):
@@ -125,6 +128,11 @@ def _restore(network: Backbone, folder: Path, *, place: int) -> None:
             hint="Copy the run again, or fit it again.",
         )
     network.load_state_dict(weights)
+
+
+def _part(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Those whose names begin with a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
 
 
 SOURCE = RunSource()

@@ -1,4 +1,4 @@
-"""Classifiers of torchvision: `torchvision/NAME[:WEIGHTS]`, `torchvision/NAME:FILE`, and folders that say so."""
+"""Networks of torchvision: `torchvision/NAME[:WEIGHTS]`, `torchvision/NAME:FILE`, and folders that say so."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headstart.core.card import Architecture, InputFacts, ModelCard
+from headstart.core.card import Architecture, Gives, InputFacts, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.identifiers import FOLDER
 from headstart.models.plausible import check_held, check_memory
@@ -15,12 +15,15 @@ from headstart.models.torch_cache import digits_of, fetch, is_sound, missing, na
 from headstart.models.weights import identity
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from headstart.models.backbone import Backbone
+    from headstart.models.source_head import SourceHead
     from headstart.models.torchvision_recipe import Recipe
 
 
 class TorchvisionSource:
-    """The one place that builds classifiers of torchvision."""
+    """The one place that builds networks of torchvision."""
 
     name = "torchvision"
 
@@ -31,7 +34,7 @@ class TorchvisionSource:
         return find_spec("torchvision") is not None
 
     def cards(self, pattern: str = "*") -> list[ModelCard]:
-        """A card for every set of weights of every classifier.
+        """A card for every set of weights of every network.
 
         Without counts: for those the model is looked at by itself.
         """
@@ -48,7 +51,8 @@ class TorchvisionSource:
 
     def load(self, model: str, *, pretrained: bool, offline: bool, channels: int | None = None) -> Backbone:
         """Build the network and, unless `pretrained` is False, load its weights in float32."""
-        from headstart.models.torchvision_network import TorchvisionBackbone, create, create_pretrained, split
+        from headstart.models.torchvision_detector import DETECTORS, head_weights
+        from headstart.models.torchvision_network import create, create_pretrained, split
 
         recipe = recipe_of(model)
         if channels not in (None, recipe.input.channels):
@@ -61,22 +65,24 @@ class TorchvisionSource:
         card, architecture = described(recipe)
         if pretrained and recipe.file is not None:
             check_held(card.parameters or 0, [recipe.file], model=recipe.id)
-            body, head = split(create_pretrained(architecture, recipe.file, model=recipe.id))
-        else:
-            check_memory(card.parameters or 0, model=recipe.id)
-            body, head = split(create(architecture))[0], None
-            card = card.model_copy(update={"pretrained_on": "", "source_labels": ()})
-        return TorchvisionBackbone(body, card=card, architecture=architecture, width=card.width or 0, head=head).eval()
+            network = create_pretrained(architecture, recipe.file, model=recipe.id)
+            body, head = split(network)
+            backbone = _backbone(body, card, architecture, width=card.width or 0, head=head)
+            if isinstance(network, DETECTORS) and (weights := head_weights(network)) is not None:
+                backbone.take_own_head(weights)
+            return backbone
+        check_memory(card.parameters or 0, model=recipe.id)
+        card = card.model_copy(update={"pretrained_on": "", "source_labels": ()})
+        return _backbone(split(create(architecture))[0], card, architecture, width=card.width or 0)
 
     def build(self, architecture: Architecture, card: ModelCard) -> Backbone:
         """Build from a saved description, freshly initialised. Raises `ModelError` where that cannot be done."""
-        from headstart.models.torchvision_network import TorchvisionBackbone, create, measure, split
+        from headstart.models.torchvision_network import create, measure, split
 
         size = (card.input if isinstance(card.input, InputFacts) else InputFacts()).size
         measured = measure(architecture, size=size)
         check_memory(measured.parameters, model=card.id)
-        body, _ = split(create(architecture))
-        return TorchvisionBackbone(body, card=card, architecture=architecture, width=measured.width, head=None).eval()
+        return _backbone(split(create(architecture))[0], card, architecture, width=measured.width)
 
     def pull(self, model: str) -> ModelCard:
         """Fetch the weights into torch's cache."""
@@ -84,6 +90,21 @@ class TorchvisionSource:
         if recipe.file is None:
             recipe = replace(recipe, file=fetch(recipe.address, may_ask=True, model=recipe.id))
         return described(recipe)[0]
+
+
+def _backbone(
+    body: nn.Module, card: ModelCard, architecture: Architecture, *, width: int, head: SourceHead | None = None
+) -> Backbone:
+    from headstart.models.torchvision_detector import DetectorBody, TorchvisionDetector
+    from headstart.models.torchvision_network import TorchvisionBackbone, create
+
+    if isinstance(body, DetectorBody):
+
+        def whole(classes: int) -> nn.Module:
+            return create(architecture, classes=classes)
+
+        return TorchvisionDetector(body, card=card, architecture=architecture, width=width, create=whole).eval()
+    return TorchvisionBackbone(body, card=card, architecture=architecture, width=width, head=head).eval()
 
 
 def recipe_of(model: str) -> Recipe:
@@ -109,24 +130,33 @@ def is_path(weights: str) -> bool:
 
 def described(recipe: Recipe) -> tuple[ModelCard, Architecture]:
     """A recipe's card with its counts, and its architecture."""
+    from headstart.models.torchvision_detector import detectors
     from headstart.models.torchvision_network import RECTIFIED, architecture_of, measure
 
     architecture = architecture_of(recipe.architecture, recipe.arguments)
     measured = measure(architecture, size=recipe.input.size)
     card = _card(recipe)
-    notes = [*recipe.notes, *([] if measured.logits else [RECTIFIED])]
+    rectified = not measured.logits and recipe.architecture not in detectors()
+    notes = [*recipe.notes, *([RECTIFIED] if rectified else [])]
     return (
         card.model_copy(
             update={
                 "parameters": measured.parameters,
                 "width": measured.width,
                 "input": recipe.input.model_copy(update={"fixed_size": measured.fixed_size}),
-                "gives": ("pooled", "logits", "gradient") if measured.logits else ("pooled", "gradient"),
+                "gives": _gives(recipe.architecture, logits=measured.logits),
                 "note": " ".join(notes),
             }
         ),
         architecture,
     )
+
+
+def _gives(name: str, *, logits: bool) -> tuple[Gives, ...]:
+    from headstart.models.torchvision_detector import WITH_OWN_HEAD
+
+    given: tuple[Gives, ...] = ("pooled", "logits", "gradient") if logits else ("pooled", "gradient")
+    return (*given, "boxes") if name.startswith(WITH_OWN_HEAD) else given
 
 
 def _card(recipe: Recipe) -> ModelCard:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from headstart.core.card import Architecture, InputFacts, ModelCard
+from headstart.core.card import Architecture, Gives, InputFacts, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models import hub, pretraining
 from headstart.models.backbone import Backbone
@@ -17,6 +17,7 @@ from headstart.models.folder import folder_id, front_matter, holds_images, licen
 from headstart.models.foreign_errors import in_short
 from headstart.models.identifiers import FOLDER
 from headstart.models.image_towers import PART
+from headstart.models.label_names import label_names
 from headstart.models.plausible import check_held, check_memory
 from headstart.models.transformers_texts import (
     build_text_backbone,
@@ -69,7 +70,9 @@ class TransformersSource:
 
     def load(self, model: str, *, pretrained: bool, offline: bool, channels: int | None = None) -> Backbone:
         """Build the network and, unless `pretrained` is False, load its weights in float32."""
+        from headstart.models.transformers_detector import detector_class
         from headstart.models.transformers_network import TransformersBackbone, create, create_pretrained, split
+        from headstart.models.transformers_own_head import detector_backbone
 
         place = _place(model, need="weights" if pretrained else "structure", may_ask=not offline)
         if is_encoder(read_config(place.folder)):
@@ -89,6 +92,8 @@ class TransformersSource:
             check_memory(card.parameters or 0, model=card.id)
             network, has_head = create(architecture), False
             card = card.model_copy(update={"pretrained_on": "", "source_labels": ()})
+        if detector_class(architecture.arguments["config"]):
+            return detector_backbone(network, card, architecture, learnt=pretrained)
         body, head = split(network, model=card.id)
         known = head if has_head else None
         return TransformersBackbone(
@@ -99,11 +104,15 @@ class TransformersSource:
         """Build from a saved description, freshly initialised. Raises `ModelError` where that cannot be done."""
         if card.modality == "text":
             return build_text_backbone(architecture, card)
+        from headstart.models.transformers_detector import detector_class
         from headstart.models.transformers_network import TransformersBackbone, create, measure, split
+        from headstart.models.transformers_own_head import detector_backbone
 
         size = card.input.size if isinstance(card.input, InputFacts) else (224, 224)
         measured = measure(architecture, model=card.id, size=size)
         check_memory(measured.parameters, model=card.id)
+        if detector_class(architecture.arguments.get("config", {})):
+            return detector_backbone(create(architecture), card, architecture, learnt=False)
         body, _ = split(create(architecture), model=card.id)
         return TransformersBackbone(body, card=card, architecture=architecture, width=measured.width, head=None).eval()
 
@@ -131,7 +140,8 @@ def _card_of(place: _Place) -> ModelCard:
 
 def _described(place: _Place) -> tuple[ModelCard, Architecture]:
     """A model's card with its counts, and its architecture."""
-    from headstart.models.transformers_network import architecture_of, label_names, measure
+    from headstart.models.transformers_detector import detector_class
+    from headstart.models.transformers_network import architecture_of, measure
 
     config = read_config(place.folder)
     if "model_type" not in config and "architecture" in config:
@@ -154,7 +164,7 @@ def _described(place: _Place) -> tuple[ModelCard, Architecture]:
         parameters=parameters,
         width=width,
         input=facts.model_copy(update={"fixed_size": fixed}),
-        gives=("pooled", *(("logits",) if labels else ()), "gradient"),
+        gives=("pooled", *_own(labels, detects=bool(detector_class(architecture.arguments["config"]))), "gradient"),
         pretrained_on=_source_data(metadata, labels),
         source_labels=labels,
         licence=licence_of(metadata),
@@ -164,6 +174,13 @@ def _described(place: _Place) -> tuple[ModelCard, Architecture]:
         note=note,
     )
     return card, architecture
+
+
+def _own(labels: tuple[str, ...], *, detects: bool) -> tuple[Gives, ...]:
+    """What a network says of its classes; the head of a detector does not work on pooled features."""
+    if detects:
+        return ("boxes",)
+    return ("logits",) if labels else ()
 
 
 def _source_data(metadata: Mapping[str, Any], labels: tuple[str, ...]) -> str:

@@ -33,6 +33,7 @@ _DATA = {
     r"ig1b": "IG-1B",
     r"ig-3\.6b|swag": "IG-3.6B",
     r"jft": "JFT-300M",
+    r"coco": "COCO",
     r"sa1b": "SA-1B",
     r"m30m": "Merged-30M",
     r"m38m": "Merged-38M",

@@ -59,7 +59,7 @@ def from_folder(folder: Path) -> Recipe:
         architecture = Architecture(source="torchvision", name=name, arguments=_arguments(name, shapes))
         if not _problems(shapes, architecture, str(folder)):
             return _recipe(name, file, folder_id(folder))
-    what = f"its weights are not of {' or '.join(named)}" if named else "its README names no classifier of torchvision"
+    what = f"its weights are not of {' or '.join(named)}" if named else "its README names no network of torchvision"
     raise ModelError(
         f"What {folder} holds is not known: {what}.", hint=f"An id can say it: torchvision/NAME:{folder_id(folder)}."
     )

@@ -1,11 +1,11 @@
-"""A classifier of torchvision, split into the body that is trained and the head of the source task."""
+"""A network of torchvision, split into the body that is trained and the head of the source task."""
 
 from __future__ import annotations
 
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torchvision.models import DenseNet, GoogLeNet, Inception3, MNASNet, SqueezeNet, get_model
+from torchvision.models._utils import IntermediateLayerGetter
 from torchvision.models.maxvit import MaxVitBlock
 from torchvision.models.vision_transformer import Encoder
 
@@ -25,6 +26,21 @@ from headstart.models.headless import TracedBackbone
 from headstart.models.layer_blocks import by_block
 from headstart.models.plausible import bounded, check_numbers
 from headstart.models.source_head import SourceHead
+from headstart.models.torchvision_detector import (
+    DETECTORS,
+    DetectorBody,
+    class_layer,
+    detectors,
+    renamed,
+    without_epsilon,
+)
+from headstart.models.torchvision_segmenter import (
+    PIXELS_ON_THE_WAY,
+    SEGMENTERS,
+    pixel_classifier,
+    segmenters,
+    split_segmenter,
+)
 from headstart.models.weights import check_weights, read_weights
 
 # What a saved description may ask for besides the name: a network of another picture size (ViT), and whether pictures
@@ -36,6 +52,8 @@ OTHER = "Are they of another architecture? An id names it: torchvision/NAME:FILE
 # Batches seen: weights of before 2018 do not say, and nothing here reads it.
 COUNT = "num_batches_tracked"
 LARGER = 32
+# What only holds blocks, and computes nothing that its blocks do not.
+OPENED = (Encoder, MaxVitBlock, IntermediateLayerGetter)
 RECTIFIED = (
     "Its own logits are rectified before they are averaged over the picture, so they are no function of the pooled "
     "features and are not offered."
@@ -48,7 +66,10 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 
 class TorchvisionBackbone(TracedBackbone):
-    """A classifier of torchvision whose last linear layer has been taken off: what it saw are the features."""
+    """A network of torchvision whose classifier, the last linear layer, is taken off: what it saw are the features.
+
+    Of a segmenter it is the classifier of pixels, and the mean of what that saw are the pooled features.
+    """
 
     def __init__(
         self, body: nn.Module, *, card: ModelCard, architecture: Architecture, width: int, head: SourceHead | None
@@ -61,7 +82,7 @@ class TorchvisionBackbone(TracedBackbone):
 
     def layer_groups(self) -> Sequence[tuple[str, ...]]:
         """The blocks of the network in the order of registration, which in torchvision is that of computation."""
-        return [tuple(f"body.{name}" for name in names) for names in by_block(self.body, opened=(Encoder, MaxVitBlock))]
+        return [tuple(f"body.{name}" for name in names) for names in by_block(self.body, opened=OPENED)]
 
 
 class _Averaged(nn.Module):
@@ -91,7 +112,7 @@ def architecture_of(name: str, arguments: Mapping[str, Any]) -> Architecture:
 
 
 def create(architecture: Architecture, *, classes: int = 1000) -> nn.Module:
-    """A classifier with a fresh initialisation and its head on. Raises `ModelError` where torchvision cannot."""
+    """A network with a fresh initialisation and its classifier on. Raises `ModelError` where torchvision cannot."""
     name, arguments = architecture.name, dict(architecture.arguments)
     unknown = sorted(arguments.keys() - set(ARGUMENTS))
     if unknown:
@@ -99,6 +120,8 @@ def create(architecture: Architecture, *, classes: int = 1000) -> nn.Module:
     check_numbers(arguments, model=f"a torchvision {name}")
     if name in ("googlenet", "inception_v3"):
         arguments |= {"aux_logits": False, "init_weights": True}
+    if name in segmenters() or name in detectors():
+        arguments |= {"weights_backbone": None}
     try:
         network: nn.Module = get_model(name, weights=None, num_classes=classes, **arguments)
     except ModelError:
@@ -106,11 +129,11 @@ def create(architecture: Architecture, *, classes: int = 1000) -> nn.Module:
     except Exception as error:
         # Whatever fails in there, it is the description that came from outside that made it fail.
         raise ModelError(f"torchvision could not build {name}: {in_short(error)}.") from error
-    return network
+    return without_epsilon(network, name)
 
 
 def create_pretrained(architecture: Architecture, file: Path, *, model: str) -> nn.Module:
-    """A classifier with the weights of a file, in float32. Raises `ModelError` where they do not fit it."""
+    """A network with the weights of a file, in float32. Raises `ModelError` where they do not fit it."""
     check_weights(file)
     content = read_weights(file)
     shapes = {name: tuple(value.shape) for name, value in content.items()}
@@ -163,27 +186,36 @@ def fitting_shapes(shapes: Shapes, network: nn.Module) -> dict[str, tuple[int, .
 def _renamed(names: Iterable[str], network: nn.Module) -> dict[str, str]:
     """Names of today, and what the state dict calls them."""
     found = {}
-    auxiliary = isinstance(network, GoogLeNet | Inception3)
+    auxiliary: tuple[str, ...] = AUXILIARY if isinstance(network, GoogLeNet | Inception3) else ()
+    auxiliary += (PIXELS_ON_THE_WAY,) if isinstance(network, SEGMENTERS) else ()
+    known = network.state_dict() if isinstance(network, DETECTORS) else {}
     for name in names:
+        if known:
+            found[renamed(name, known)] = name
+            continue
         old = _DENSE.match(name) if isinstance(network, DenseNet) else None
-        if not (auxiliary and name.startswith(AUXILIARY)):
+        if not name.startswith(auxiliary):
             found[old[1] + old[2] if old else name] = name
     return found
 
 
 def classes_of(shapes: Shapes, architecture: Architecture, *, model: str) -> int:
     """The number of classes in a state dict. Raises `ModelError` where the classifier is not in it."""
-    name = f"{_classifier(laid_out(architecture))}.weight"
+    network = laid_out(architecture)
+    layer, times = class_layer(network) if isinstance(network, DETECTORS) else (_classifier(network), 1)
+    name = f"{layer}.weight"
     if name not in shapes:
         raise ModelError(
             f"The weights of {model} are not those of a torchvision {architecture.name}: they have no {name}.",
             hint=OTHER,
         )
-    return int(shapes[name][0])
+    return int(shapes[name][0]) // times
 
 
 def _classifier(network: nn.Module) -> str:
     """The name of the layer that gives the logits."""
+    if isinstance(network, SEGMENTERS):
+        return pixel_classifier(network)
     kinds = (nn.Conv2d,) if isinstance(network, SqueezeNet) else (nn.Linear,)
     names: list[str] = [name for name, module in network.named_modules() if isinstance(module, kinds)]
     return names[-1]
@@ -194,6 +226,10 @@ def split(network: nn.Module) -> tuple[nn.Module, SourceHead | None]:
     if isinstance(network, SqueezeNet):
         network.classifier = nn.AdaptiveAvgPool2d(1)
         return network, None
+    if isinstance(network, SEGMENTERS):
+        return split_segmenter(network)
+    if isinstance(network, DETECTORS):
+        return DetectorBody(network), None
     name = _classifier(network)
     head = network.get_submodule(name)
     parent_name, _, own_name = name.rpartition(".")
@@ -229,8 +265,10 @@ def _measure(architecture: str, size: tuple[int, int]) -> Measures:
 
 
 def laid_out(architecture: Architecture, *, classes: int = 1000) -> nn.Module:
-    """A classifier that takes no memory: its tensors have shapes and no values."""
-    with _unfilled():
+    """A network that takes no memory: its tensors have shapes and no values."""
+    # SSD runs its backbone to learn of its channels: statistics have to be where the weights are.
+    everything = torch.device("meta") if architecture.name in detectors() else nullcontext()
+    with _unfilled(), everything:
         network = create(architecture, classes=classes)
     return network.to("meta")
 

@@ -12,13 +12,15 @@ from typing import Any
 from torchvision import models as library
 from torchvision.models import get_model_weights, list_models
 from torchvision.transforms import InterpolationMode
-from torchvision.transforms._presets import ImageClassification
+from torchvision.transforms._presets import ImageClassification, ObjectDetection, SemanticSegmentation
 
 from headstart.core.card import InputFacts
 from headstart.core.errors import ModelError, did_you_mean
 from headstart.models.pretraining import source_data
 from headstart.models.processor_facts import cropped
 from headstart.models.torch_cache import digits_of, name_of
+from headstart.models.torchvision_detector import detectors, facts_of_detector
+from headstart.models.torchvision_segmenter import segmenters
 
 PERMISSIVE = "BSD-3-Clause"
 # What the library's README says of the weights that name a licence of their own.
@@ -27,11 +29,13 @@ LICENCE_NOTE = (
     "The licence is the library's; torchvision says that terms of the data which the weights learnt from may apply too."
 )
 ONE_THOUSAND = "ImageNet-1k"
+NONE = ("__background__", "no person", "N/A")
+"""What a detector does not look for, though it has a number among the classes."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One set of weights of a classifier, and the network that they are for.
+    """One set of weights of a classifier, segmenter or detector, and the network that they are for.
 
     `arguments` are what the network is built with besides its name; `address` is where the weights can be had, and
     `file` where they are on this machine.
@@ -51,15 +55,15 @@ class Recipe:
 
 
 def names() -> list[str]:
-    """Every classifier of torchvision."""
+    """The classifiers of torchvision, its segmenters and its detectors."""
     found: list[str] = list_models(module=library)
-    return found
+    return found + segmenters() + detectors()
 
 
 def registered(name: str, weights: str = "") -> Recipe:
     """What torchvision's own registry says of an architecture's weights, the default ones where none are named.
 
-    Raises `ModelError` for names that it does not know, and for weights that are no classifier's.
+    Raises `ModelError` for names that it does not know, and for weights without the values of what is used.
     """
     there = _weights_of(name)
     wanted = weights.upper() or "DEFAULT"
@@ -79,7 +83,7 @@ def registered(name: str, weights: str = "") -> Recipe:
 
 
 def all_registered() -> list[Recipe]:
-    """Every set of weights of every classifier."""
+    """Every set of weights of every network."""
     pairs = ((name, weights) for name in names() for weights in _weights_of(name))
     return [recipe for name, weights in pairs if (recipe := _recipe(name, weights)) is not None]
 
@@ -117,7 +121,7 @@ def _weights_of(name: str) -> Any:
     known = names()
     if name not in known:
         raise ModelError(
-            f"torchvision has no classifier '{name}'.{did_you_mean(name, known)}",
+            f"torchvision has no classifier, segmenter or detector '{name}'.{did_you_mean(name, known)}",
             hint="headstart models list 'torchvision/*' --all shows every name.",
         )
     return get_model_weights(name)
@@ -128,7 +132,7 @@ def _recipe(name: str, weights: Any) -> Recipe | None:
     meta = weights.meta
     if meta["categories"] is None:
         return None
-    facts = _input_facts(weights.transforms())
+    facts = _input_facts(name, weights.transforms())
     own = meta.get("license")
     accuracy = meta.get("_metrics", {}).get("ImageNet-1K", {}).get("acc@1", math.nan)
     return Recipe(
@@ -136,13 +140,26 @@ def _recipe(name: str, weights: Any) -> Recipe | None:
         architecture=name,
         input=facts,
         arguments=_arguments(name, facts.size[0]),
-        labels=_told_apart(tuple(meta["categories"])),
+        labels=_told_apart(
+            tuple(label for label in meta["categories"] if name not in detectors() or label not in NONE)
+        ),
         pretrained_on=source_data(weights.name.lower().split("_")[::-1]),
         licence=PERMISSIVE if own is None else LICENCES.get(own, "LicenseRef-torchvision-weights"),
         accuracy=None if math.isnan(accuracy) else round(accuracy / 100, 5),
         address=weights.url,
-        notes=(LICENCE_NOTE if own is None else f"Its terms: {own}",),
+        notes=(*_measured(meta), LICENCE_NOTE if own is None else f"Its terms: {own}"),
     )
+
+
+def _measured(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the library has measured of a segmenter or detector; accuracy is that of classifiers."""
+    measured = meta.get("_metrics", {})
+    if "COCO-val2017-VOC-labels" in measured:
+        share = measured["COCO-val2017-VOC-labels"]["miou"]
+        return (f"Mean IoU {share} % on COCO's validation pictures, in the classes of VOC.",)
+    if "COCO-val2017" in measured:
+        return (f"mAP {measured['COCO-val2017']['box_map']} % on COCO's validation pictures.",)
+    return ()
 
 
 def _arguments(name: str, side: int) -> dict[str, Any]:
@@ -161,14 +178,23 @@ def _told_apart(labels: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _input_facts(transform: Any) -> InputFacts:
+def _input_facts(name: str, transform: Any) -> InputFacts:
+    if isinstance(transform, ObjectDetection):
+        return facts_of_detector(name)
+    if isinstance(transform, SemanticSegmentation):
+        side = int(transform.resize_size[0])
+        return _facts_of(transform, resized=side, crop=side)  # whole pictures: nothing is cropped
     if not isinstance(transform, ImageClassification):
         raise ModelError(
             f"torchvision prepares its pictures by {type(transform).__name__}, which Headstart does not do."
         )
+    return _facts_of(transform, resized=int(transform.resize_size[0]), crop=int(transform.crop_size[0]))
+
+
+def _facts_of(transform: Any, *, resized: int, crop: int) -> InputFacts:
     return facts_of(
-        resized=int(transform.resize_size[0]),
-        crop=int(transform.crop_size[0]),
+        resized=resized,
+        crop=crop,
         interpolation=InterpolationMode(transform.interpolation).value,
         mean=tuple(transform.mean),
         std=tuple(transform.std),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ class MapPlace(NamedTuple):
 def map_places(network: nn.Module, *, channels: int, run: Callable[[Tensor], object]) -> list[MapPlace]:
     """Of each resolution the last map that a module hands on, from fine to coarse: up to four, the coarsest ones.
 
+    A module that runs several times, such as the one ReLU of a block of torchvision's ResNets, is passed over: its last
+    map would be of another resolution than the one that was wanted.
     `run` runs the network, once, on a blank picture; it is left as it was. Empty for a network that has no maps of
     falling resolution, such as one of attention, or that does not run on a picture of that size.
     """
@@ -54,9 +57,10 @@ def map_places(network: nn.Module, *, channels: int, run: Callable[[Tensor], obj
             hook.remove()
         for module, mode in modes:
             module.training = mode
+    runs = Counter(name for name, _ in order)
     for name, shape in order:
         high, wide = shape[2:]
-        if high == wide and 1 < high < TRIAL_SIZE and TRIAL_SIZE % high == 0:
+        if runs[name] == 1 and high == wide and 1 < high < TRIAL_SIZE and TRIAL_SIZE % high == 0:
             found[high] = MapPlace(name, int(shape[1]), TRIAL_SIZE // high)
     places = [found[high] for high in sorted(found, reverse=True)]
     return places[-MOST_MAPS:] if len(places) > 1 else []

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from transformers import (
     CONFIG_MAPPING,
     AutoModel,
     AutoModelForImageClassification,
+    AutoModelForObjectDetection,
     AutoModelForSemanticSegmentation,
     PretrainedConfig,
 )
@@ -32,6 +32,7 @@ from headstart.models.image_towers import is_tower, vision_config
 from headstart.models.layer_order import by_registration
 from headstart.models.plausible import bounded, check_numbers
 from headstart.models.source_head import SourceHead
+from headstart.models.transformers_detector import DetectorBody, detector_class, settled
 from headstart.models.transformers_segmenter import pixel_head_name, segmenter_class
 from headstart.models.transformers_tower import ENLARGES, Tower
 from headstart.models.weights import check_weights, read_weights, weight_files
@@ -89,12 +90,14 @@ def architecture_of(config: Mapping[str, Any], *, reverse: bool) -> Architecture
             source="hf", name=kept["model_type"], arguments={"config": _full(kept), "reversed": reverse}
         )
     kept["num_labels"] = len(config.get("id2label") or {}) or config.get("num_labels") or 2
-    problems = remote_code(kept) if segmenter_class(kept) else _problems(kept)
+    whole = segmenter_class(kept) or detector_class(kept)
+    problems = remote_code(kept) if whole else _problems(kept)
     if problems:
         raise ModelError(problems)
     # A checkpoint of the body alone names the class of the body.
-    kept["architectures"] = [segmenter_class(kept) or _classifier_of(kept)]
+    kept["architectures"] = [whole or _classifier_of(kept)]
     written = {**_full(kept), "num_labels": kept["num_labels"]}
+    written = settled(written) if detector_class(kept) else written
     return Architecture(source="hf", name=kept["model_type"], arguments={"config": written, "reversed": reverse})
 
 
@@ -176,8 +179,9 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
             )
     except Exception as error:
         raise ModelError(f"transformers could not load the weights of {model}: {in_short(error)}.") from error
-    head = "" if tower else head_name(network, model=model)
-    missing = sorted(name for name in report["missing_keys"] if tower or not name.startswith(f"{head}."))
+    headless = tower or bool(detector_class(architecture.arguments["config"]))
+    head = "" if headless else head_name(network, model=model)
+    missing = sorted(name for name in report["missing_keys"] if headless or not name.startswith(f"{head}."))
     strange = sorted(name for name in report["unexpected_keys"] if belongs(name, network))
     wrong = sorted(str(name) for name in report["mismatched_keys"])
     problems = [
@@ -188,8 +192,8 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
     if problems:
         raise ModelError(problems, hint="The network would not be the one that was trained. Is config.json its own?")
     into_own_memory(network)
-    if tower:
-        return Tower(network), False
+    if headless:
+        return Tower(network) if tower else network, False
     return network, not any(name.startswith(f"{head}.") for name in report["missing_keys"])
 
 
@@ -197,6 +201,8 @@ def _library_class(config: Mapping[str, Any]) -> Any:
     """Which of the library's families a network is of."""
     if is_tower(config):
         return AutoModel
+    if detector_class(config):
+        return AutoModelForObjectDetection
     return AutoModelForSemanticSegmentation if segmenter_class(config) else AutoModelForImageClassification
 
 
@@ -251,6 +257,9 @@ def split(network: nn.Module, *, model: str) -> tuple[nn.Module, SourceHead | No
     """Take the head off, in place, so that the network's logits are its pooled features; and mend the momentum."""
     if isinstance(network, Tower):
         return network, None
+    config: Any = network.config
+    if detector_class(config.to_dict()):
+        return DetectorBody(network), None
     name = head_name(network, model=model)
     head = SourceHead.of(network.get_submodule(name))
     network.set_submodule(name, nn.Identity())
@@ -317,19 +326,3 @@ def quiet() -> Iterator[None]:
         library_log.set_verbosity(verbosity)
         if bars:
             library_log.enable_progress_bar()
-
-
-def label_names(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """The class names of a config in the order of its logits; empty where they are only placeholders."""
-    names = config.get("id2label")
-    if not isinstance(names, Mapping):
-        return ()
-    try:
-        ordered = [str(names[key]) for key in sorted(names, key=int)]
-    except (TypeError, ValueError):
-        return ()
-    return () if _placeholders(ordered) else tuple(ordered)
-
-
-def _placeholders(names: Iterable[str]) -> bool:
-    return all(re.fullmatch(r"LABEL_\d+", name) for name in names)

@@ -11,6 +11,7 @@ from torch import Tensor
 from torchvision.ops import batched_nms
 
 from headstart.core.detections import Detections
+from headstart.models.detector import Found
 from headstart.tasks.box_head import CellOutputs
 from headstart.tasks.box_loss import boxes_at
 
@@ -25,20 +26,21 @@ EDGE = 4.0
 """Pixels of the input: what a tile's inner edge cuts off is left to the tile that shows the whole of it."""
 
 
-def decode_views(outputs: CellOutputs, row: int, views: Sequence[Any], *, size: tuple[int, int]) -> Detections:
-    """The detections of a picture of this height and width, whose views are the rows of the outputs from `row` on.
+def decode_views(found: Sequence[Found], views: Sequence[Any], *, size: tuple[int, int], repeats: bool) -> Detections:
+    """The detections of a picture of this height and width, from what is found in each of its views.
 
-    A view is `features.tiles.View`: the whole picture, or a tile of it.
+    A view is `features.tiles.View`: the whole picture, or a tile of it. `repeats` says whether several boxes of a view
+    may be of one object.
     """
-    found = [_of_view(outputs, row + place, view, size, tile=place > 0) for place, view in enumerate(views)]
-    boxes, labels, scores = (torch.cat(parts) for parts in zip(*found, strict=True))
-    return distinct(boxes, labels, scores, size=size)
+    placed = [
+        _of_view(one, view, size, tile=place > 0) for place, (one, view) in enumerate(zip(found, views, strict=True))
+    ]
+    boxes, labels, scores = (torch.cat(parts) for parts in zip(*placed, strict=True))
+    return distinct(boxes, labels, scores, size=size, overlap=OVERLAP if repeats or len(views) > 1 else 1.0)
 
 
-def _of_view(
-    outputs: CellOutputs, row: int, view: Any, size: tuple[int, int], *, tile: bool
-) -> tuple[Tensor, Tensor, Tensor]:
-    boxes, labels, scores = decode_boxes(outputs, row)
+def _of_view(found: Found, view: Any, size: tuple[int, int], *, tile: bool) -> Found:
+    boxes, labels, scores = found
     high, wide = view.fitted.pixels.shape[:2]
     across, down = view.fitted.factors
     if tile:
@@ -48,10 +50,10 @@ def _of_view(
         whole = ((gaps > EDGE) | ~torch.tensor(inner, device=boxes.device)).all(1)
         boxes, labels, scores = boxes[whole], labels[whole], scores[whole]
     boxes = boxes / boxes.new_tensor([across, down, across, down])
-    return boxes + boxes.new_tensor([view.left, view.top, view.left, view.top]), labels, scores
+    return Found(boxes + boxes.new_tensor([view.left, view.top, view.left, view.top]), labels, scores)
 
 
-def decode_boxes(outputs: CellOutputs, picture: int) -> tuple[Tensor, Tensor, Tensor]:
+def decode_boxes(outputs: CellOutputs, picture: int) -> Found:
     """Boxes (M, 4) in pixels of the input, labels (M,) and scores (M,) of one picture, overlapping ones included.
 
     A score is the geometric mean of the probability of the class and of how well the box is expected to fit.
@@ -64,17 +66,22 @@ def decode_boxes(outputs: CellOutputs, picture: int) -> tuple[Tensor, Tensor, Te
     labels = outputs.classes.shape[2]
     cell = chosen // labels
     boxes = boxes_at(outputs.cells[cell, :2], outputs.edges[picture, cell])
-    return boxes, chosen % labels, scores[chosen]
+    return Found(boxes, chosen % labels, scores[chosen])
 
 
-def distinct(boxes: Tensor, labels: Tensor, scores: Tensor, *, size: tuple[int, int]) -> Detections:
-    """The detections of a picture of this height and width: cut at its edges, best first, one for each object."""
+def distinct(
+    boxes: Tensor, labels: Tensor, scores: Tensor, *, size: tuple[int, int], overlap: float = OVERLAP
+) -> Detections:
+    """The detections of a picture of this height and width: cut at its edges, best first, one for each object.
+
+    Of two boxes of one class that have more than `overlap` in common, the less probable one goes.
+    """
     height, width = size
     limits = boxes.new_tensor([width, height, width, height])
     boxes = torch.minimum(boxes.clamp(min=0), limits)
     there = ((boxes[:, 2:] - boxes[:, :2]) > 0).all(1)
     boxes, labels, scores = boxes[there], labels[there], scores[there]
-    kept = batched_nms(boxes, scores, labels, OVERLAP)[:MOST]
+    kept = batched_nms(boxes, scores, labels, overlap)[:MOST]
     return Detections(
         boxes[kept].cpu().numpy().astype(np.float32),
         labels[kept].cpu().numpy().astype(np.int32),

@@ -1,4 +1,4 @@
-"""Boxes around objects, on any backbone that gives feature maps."""
+"""Boxes around objects: by a detector's own head, or by a light one on any backbone that gives feature maps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from headstart.core.rows import Rows
 from headstart.core.targets import Boxes
 from headstart.metrics.mean_average_precision import Detected
 from headstart.models.backbone import Backbone, Features
-from headstart.tasks.box_decoding import decode_views
+from headstart.models.detector import DetectorOutputs
+from headstart.tasks.box_decoding import decode_boxes, decode_views
 from headstart.tasks.box_head import BoxHead, CellOutputs
 from headstart.tasks.box_loss import box_loss
 from headstart.tasks.box_rows import box_rows
@@ -38,21 +39,43 @@ class ObjectDetection:
         del multi_label
 
     def head(self, backbone: Backbone, labels: int) -> nn.Module:
-        """A pyramid and light towers. Raises `ModelError` for a backbone without feature maps."""
-        return BoxHead(backbone, labels)
+        """The head that a detector came with; for any other backbone, a pyramid and light towers.
+
+        Raises `ModelError` for a backbone without feature maps.
+        """
+        return backbone.own_head(labels) or BoxHead(backbone, labels)
 
     def loss(
-        self, outputs: CellOutputs, targets: Any, *, class_weights: Tensor | None = None, label_smoothing: float = 0.0
+        self,
+        outputs: CellOutputs | DetectorOutputs,
+        targets: Any,
+        *,
+        class_weights: Tensor | None = None,
+        label_smoothing: float = 0.0,
     ) -> Tensor:
-        """The mean over the cells that are to find a box; targets are a tuple of `BoxTarget`."""
-        return box_loss(outputs, targets, class_weights=class_weights, label_smoothing=label_smoothing)
+        """The mean over the cells that are to find a box, or a detector's own loss; targets are a tuple of `BoxTarget`.
 
-    def decode(self, outputs: CellOutputs, items: Sequence[Any]) -> list[Detections]:
+        Raises `OptionError` where a detector's own loss has no place for class weights or label smoothing.
+        """
+        if isinstance(outputs, CellOutputs):
+            return box_loss(outputs, targets, class_weights=class_weights, label_smoothing=label_smoothing)
+        given = ["--class-weights"] if class_weights is not None else []
+        given += ["--label-smoothing"] if label_smoothing else []
+        if given:
+            raise OptionError([f"{option}: the detector's own loss knows none." for option in given])
+        return outputs.loss(targets)
+
+    def decode(self, outputs: CellOutputs | DetectorOutputs, items: Sequence[Any]) -> list[Detections]:
         """Detections in pixels of the original pictures; `items` are `features.tiles.Viewed`."""
+        if isinstance(outputs, CellOutputs):
+            found, repeats = [decode_boxes(outputs, row) for row in range(len(outputs.classes))], True
+        else:
+            found, repeats = outputs.found(), outputs.head.repeats
         answers, row = [], 0
         for item in items:
-            answers.append(decode_views(outputs, row, item.views, size=item.size))
-            row += len(item.views)
+            count = len(item.views)
+            answers.append(decode_views(found[row : row + count], item.views, size=item.size, repeats=repeats))
+            row += count
         return answers
 
     def score(self, answers: Sequence[Any], targets: npt.NDArray[Any], *, labels: int, metric: str) -> float:
