@@ -13,8 +13,9 @@ from headstart import models
 from headstart.core.dataset import Part
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.data.decode import load_pixels
-from headstart.execution import Outcome, execute, on_features, train_only
+from headstart.execution import Outcome, execute, train_only
 from headstart.features.pictures import normalise
+from headstart.floor import on_features
 from headstart.loading import load_data, split
 from headstart.planning import plan
 from headstart.train.feed import epoch_order, split_order
@@ -48,6 +49,7 @@ ARMS = [
     ("norm-only", {"epochs": 1, "mixup": 0.2}),
     ("gradual", {"epochs": 2, "average_decay": 0.5, "soup": True}),
     ("l2-sp", {"epochs": 1}),
+    ("contrastive", {"epochs": 1, "class_weights": "balanced"}),
 ]
 
 

@@ -39,7 +39,7 @@ def options(folder: Path, strategy: str, **changes: object) -> hs.FitOptions:
     return hs.FitOptions.model_validate(given)
 
 
-@pytest.mark.parametrize("strategy", ["linear-probe", "lp-ft", "lora", "full"])
+@pytest.mark.parametrize("strategy", ["linear-probe", "lp-ft", "contrastive", "lora", "full"])
 def test_a_saved_run_answers_the_same_in_another_process(tmp_path: Path, strategy: str) -> None:
     run = hs.fit(world(tmp_path, longest=30), output=tmp_path / "run", options=options(tmp_path, strategy))
     assert (run.folder / "tokenizer.json").is_file()

@@ -15,13 +15,13 @@ from headstart.core.modality import noun
 from headstart.core.strategy import Combination, Plan, Reason, SearchLap, Strategy
 from headstart.methods.method import Situation
 from headstart.methods.suited import strategy_for
+from headstart.planning import LEAST_A_CLASS
 
 FOLDS = 5
 TUNED = ("tuned", "refit", "refit-stages", "together")
 """The views that a fine-tuned network adds."""
 ENOUGH_EVIDENCE = 100
 """Items that no tried network has seen: with fewer, the average of two views is chosen by chance."""
-LEAST_A_CLASS = 2
 MANY = 5000
 """Items from which on every layer is trained from a fresh head: a common rule, not measured here."""
 SOLVED = 0.995

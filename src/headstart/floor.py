@@ -13,7 +13,7 @@ from headstart import prediction
 from headstart.artefact import TrainedModel
 from headstart.core.dataset import Dataset
 from headstart.core.run_record import ModelRecord
-from headstart.core.strategy import Goal, Plan
+from headstart.core.strategy import STRUCTURED_METRICS, Goal, Plan
 from headstart.methods import METHODS
 from headstart.metrics.goal import score
 from headstart.tasks.task import Model
@@ -39,6 +39,15 @@ class Floor:
             f"The linear probe of the pretrained network is kept: its validation {metric} is {self.score:.4f}, that of"
             f" the training {reached:.4f}."
         )
+
+
+def on_features(plan: Plan) -> bool:
+    """Whether the arm can be trained on cached features: nothing below the head moves and no picture changes."""
+    if plan.task in STRUCTURED_METRICS:
+        return False
+    body = [rule for rule in plan.strategy.rules if not rule.pattern.startswith("head.")]
+    changed = plan.strategy.augmentation != "none" or plan.strategy.mixup > 0
+    return not changed and plan.strategy.adapter is None and all(rule.learning_rate is None for rule in body)
 
 
 def trains_pretrained_body(plan: Plan) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from headstart import models
 from headstart.core.card import InputFacts, ModelCard, ModelInput
 from headstart.core.dataset import Dataset, Part
@@ -46,12 +48,17 @@ LOOP_ONLY = (
     "soup",
     "train_size",
 )
+LABELS_ONLY = ("label_smoothing", "mixup", "early_stopping", "soup")
+"""Settings of a loss that labels are compared with, and of what validation items decide."""
 BODY_ONLY = ("backbone_learning_rate", "layer_decay", "thaw", "anchor")
 """Settings of how the weights below the head move."""
+LEAST_A_CLASS = 2
 LARGE_FOR_AN_ITEM = 10_000
 """Weights an item from which on it is said that the network is large: 200 pictures for MobileNetV2, with which
 full fine-tuning from a fresh head fell below the probe (cifar10: 15.1 against 57.8 %)."""
 WITH_AUTO = ("class_weights",)
+FEW_A_CLASS = 16
+"""Texts a class up to which `auto` takes the contrastive strategy: what `benchmarks/text_few_labels.py` measures."""
 NEEDS_VALIDATION = ("early_stopping", "soup")
 
 
@@ -72,6 +79,9 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
         _check_automatic(options.settings)
     card = models.card(model, pretrained=method.pretrained)
     check_modality(card, dataset.modality)
+    if automatic and few_texts(dataset) and "gradient" in card.gives:
+        method_name = _contrastive(dataset, reasons)
+        method = METHODS[method_name]()
     items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
     _weigh(card, items, reasons)
     chosen_input = choose_input(card, options, reasons, task=dataset.task)
@@ -80,6 +90,7 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     strategy = strategy_for(
         method_name, Situation(items, len(dataset.labels), seen, dataset.task if structured else "")
     )
+    _check_contrast(dataset, strategy)
     _check_gradient(card, strategy, automatic=automatic, reasons=reasons)
     validation = len(dataset.indices(Part.VALIDATION)) > 0
     strategy = _by_hand(method, strategy, options.settings, facts=facts, validation=validation, reasons=reasons)
@@ -95,7 +106,7 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
         device=options.device,
         precision=options.precision,
         mirrored=_mirrored(dataset, options),
-        combination=_combination(dataset, options) if automatic and not structured else None,
+        combination=_combination(dataset, options) if automatic and method_name == "linear-probe" else None,
         budget=options.budget,
         reasons=tuple(reasons),
     )
@@ -174,6 +185,36 @@ def _method(options: FitOptions, reasons: list[Reason], *, structured: bool) -> 
     return "linear-probe"
 
 
+def few_texts(dataset: Dataset) -> bool:
+    """Whether the data are texts with one label each, so few that nothing could be held out to choose by."""
+    if dataset.modality != "text" or dataset.structured or dataset.multi_label:
+        return False
+    counts = np.bincount(dataset.targets[dataset.indices(Part.TRAIN, Part.VALIDATION)], minlength=len(dataset.labels))
+    return bool(counts.min() >= LEAST_A_CLASS and counts.mean() <= FEW_A_CLASS)
+
+
+def _contrastive(dataset: Dataset, reasons: list[Reason]) -> str:
+    """The method for few texts, in place of what was going to be tried."""
+    items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
+    why = (
+        f"{items} texts of {len(dataset.labels)} classes: too few to hold some out and choose by them, and enough to"
+        " learn which belong together"
+    )
+    place = [reason.choice for reason in reasons].index("strategy")
+    reasons[place] = Reason(choice="strategy", value="contrastive", why=why)
+    return "contrastive"
+
+
+def _check_contrast(dataset: Dataset, strategy: Strategy) -> None:
+    """Raise `OptionError` where items have more than one label each, so that none are of the same class."""
+    if strategy.contrast is not None and (dataset.structured or dataset.multi_label):
+        has = "any number of labels" if dataset.multi_label else "more than labels"
+        raise OptionError(
+            f"--strategy {strategy.method} compares items by the one label that each has; these have {has}.",
+            hint="Name linear-probe, lp-ft or full, or leave --strategy out.",
+        )
+
+
 def _by_hand(
     method: Method,
     strategy: Strategy,
@@ -232,7 +273,13 @@ def _check(
     problems = []
     if name != "linear-probe" and solver != "gradient":
         problems.append(f"--solver {solver} is for --strategy linear-probe; '{name}' moves other layers too.")
-    if solver == "gradient":
+    if strategy.contrast is not None:
+        problems += [
+            f"{_option(each)} is for a loss of labels; '{name}' learns from pairs of all items that there are."
+            for each in LABELS_ONLY
+            if given.get(each)
+        ]
+    elif solver == "gradient":
         problems += [f"{_option(each)} is for the closed-form solvers." for each in PROBE_ONLY if each in given]
     else:
         problems += [

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from headstart.core.card import ModelInput
 from headstart.core.dataset import Dataset, Indices
 from headstart.core.runtime import Precision
+from headstart.core.strategy import Plan
 from headstart.data.folds import cross_validation_folds
 from headstart.features.extract import extract
-from headstart.features.probe import Probe, ProbeSettings, fit_probe
+from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
+from headstart.methods.linear_probe import solver_for
 from headstart.models.backbone import Backbone
 
 FOLDS = 5
@@ -38,6 +41,38 @@ def training_probe(
         settings=settings,
         labels=len(training.labels),
     )
+
+
+def solved_head(
+    plan: Plan,
+    training: Dataset,
+    backbone: Backbone,
+    *,
+    device: str,
+    precision: Precision,
+    strength: float | None = None,
+) -> dict[str, torch.Tensor]:
+    """The state of a linear head that is solved on the features of a body as it is now, as `linear-probe` does it.
+
+    `strength` is that of a logistic regression, in place of one that is cross-validated.
+    """
+    solver = solver_for(items=len(training), classes=len(training.labels))
+    settings = ProbeSettings(
+        solver=solver,
+        strength=strength if solver == "logistic" else None,
+        goal=plan.goal,
+        class_weights=plan.strategy.class_weights,
+    )
+    probe = training_probe(
+        training,
+        backbone,
+        input=plan.input,
+        device=device,
+        precision=precision,
+        settings=settings,
+        mirrored=bool(plan.mirrored),
+    )
+    return {f"linear.{name}": value for name, value in probe_head(probe).items()}
 
 
 def folds_of(known: Dataset) -> Indices:
