@@ -257,7 +257,7 @@ def _probe_head(arm: _Arm, training: Dataset, *, strength: float | None = None) 
 def _train_above_floor(arm: _Arm) -> _Trained:
     """Train; where the pretrained network's own probe is better on the validation part, that is the model instead."""
     plan, validation = arm.plan, arm.dataset.part(Part.VALIDATION)
-    if not trains_pretrained_body(plan) or not len(validation) or plan.strategy.contrast is not None:
+    if not trains_pretrained_body(plan) or not len(validation):
         return _train_on_items(arm)
     head = _probe_head(arm, arm.dataset.part(Part.TRAIN))
     with arm.clock.phase("probe"):

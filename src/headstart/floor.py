@@ -51,10 +51,13 @@ def on_features(plan: Plan) -> bool:
 
 
 def trains_pretrained_body(plan: Plan) -> bool:
-    """Whether the method is one for weights below the head that have learnt something before, and moves them.
+    """Whether weights below the head that have learnt something before move, and validation items are left to look at.
 
-    With `pretrained` False such a method works on fresh weights in their place, and in no other way: as a control.
+    With `pretrained` False such a method works on fresh weights in their place, and in no other way: as a control. What
+    learns by a contrast learns from all known items, and leaves none to be compared with the probe on.
     """
+    if plan.strategy.contrast is not None:
+        return False
     body = [rule for rule in plan.strategy.rules if not rule.pattern.startswith("head.")]
     moves = plan.strategy.adapter is not None or any(rule.learning_rate is not None for rule in body)
     return METHODS[plan.strategy.method].pretrained and moves

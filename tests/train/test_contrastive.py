@@ -91,7 +91,7 @@ def test_items_of_a_class_come_together() -> None:
 
 
 def test_a_batch_is_never_cut_where_its_items_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_size, "free_memory", lambda device: 200_000)
+    monkeypatch.setattr(batch_size, "free_memory", lambda device: 40_000)
     model, _ = tiny_model()
     with pytest.raises(TrainingError, match="compared with each other") as caught:
         train_contrastive(model.backbone, tiny_feed(items=24), CONTRAST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from headstart.core.strategy import Contrast, Rule, Strategy
 from headstart.methods.method import Situation, epochs_for
 
-STEPS = 12
+STEPS = 20
 RATE = 1e-4
 LARGE_RATE = 2e-5
 """For networks of more weights: the usual one of contrastive few-shot tuning (Tunstall et al. 2022), not measured."""
