@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from headstart.core.card import ModelCard
-from headstart.methods.contrastive import BATCH, LARGE_RATE, RATE, STEPS, Contrastive
+from headstart.methods.contrastive import BATCH, LARGE_RATE, LEAST_STEPS, MOST_STEPS, RATE, Contrastive
 from headstart.methods.method import Situation
 from headstart.methods.suited import strategy_for
 
@@ -20,8 +20,10 @@ def test_everything_moves_by_a_contrast_and_the_strength_of_the_head_is_given() 
     assert (strategy.early_stopping, strategy.start) == (False, "fresh")
 
 
-@pytest.mark.parametrize(("items", "epochs"), [(16, STEPS), (BATCH, STEPS), (2 * BATCH, STEPS // 2), (10_000, 1)])
-def test_steps_stay_the_same_while_an_epoch_allows_it(items: int, epochs: int) -> None:
+@pytest.mark.parametrize(
+    ("items", "epochs"), [(16, LEAST_STEPS), (32, 8), (48, 12), (2 * BATCH, MOST_STEPS // 2), (10_000, 1)]
+)
+def test_more_items_get_more_steps_up_to_one_epoch_of_many(items: int, epochs: int) -> None:
     assert Contrastive().strategy(Situation(items=items, classes=2, card=SMALL)).epochs == epochs
 
 
