@@ -34,6 +34,7 @@ from headstart.pacing import paced
 from headstart.tasks import TASKS
 from headstart.tasks.structured import StructuredTask
 from headstart.tasks.task import Model, Task
+from headstart.tasks.unit_length import UnitLength
 from headstart.train.class_weights import balanced_weights
 from headstart.train.contrastive import train_contrastive
 from headstart.train.feed import FeatureFeed, Feed
@@ -226,32 +227,29 @@ def _train_on_items(arm: _Arm, *, probe: dict[str, torch.Tensor] | None = None) 
 
 
 def _train_contrastive(arm: _Arm) -> _Trained:
-    """The body learns from all known items, and the head is solved on what it makes of them; none is left to look at.
-
-    Its strength is given: by features that have seen the labels, every one would look good.
-    """
+    """The body learns from all known items, and the head is solved on what it makes of them; none is left."""
     plan, known = arm.plan, arm.dataset.part(Part.TRAIN, Part.VALIDATION)
     feed = feed_for(known, arm.model.backbone, plan.input, plan.strategy, seed=plan.seed)
     with arm.clock.phase("train"):
         result = train_contrastive(arm.model.backbone, feed, plan.strategy, settings=_settings(arm))
     arm.clock.add("train", result.earlier_seconds)
-    head = _probe_head(arm, known, strength=plan.strategy.strength)
+    head = _probe_head(arm, known)
     arm.model.head.load_state_dict(head)
-    unseen = np.zeros((0, len(known.labels)), np.float32)
+    arm.model.head = UnitLength(arm.model.head)
     learnt = result.trained_parameters + sum(value.numel() for value in head.values())
     return _Trained(
         items=np.zeros(0, np.int64),
-        probabilities=unseen,
+        probabilities=np.zeros((0, len(known.labels)), np.float32),
         strength=plan.strategy.strength,
         trained_parameters=learnt,
         notes=_stopped(result),
     )
 
 
-def _probe_head(arm: _Arm, training: Dataset, *, strength: float | None = None) -> dict[str, torch.Tensor]:
+def _probe_head(arm: _Arm, training: Dataset) -> dict[str, torch.Tensor]:
     with arm.clock.phase("probe"):
-        body, device, precision = arm.model.backbone, arm.device, arm.precision
-        return solved_head(arm.plan, training, body, device=device, precision=precision, strength=strength)
+        found = solved_head(arm.plan, training, arm.model.backbone, device=arm.device, precision=arm.precision)
+    return {f"linear.{name}": value for name, value in found.items()}
 
 
 def _train_above_floor(arm: _Arm) -> _Trained:
@@ -333,7 +331,7 @@ def _settings(arm: _Arm) -> TrainSettings:
 
 
 def _describe(arm: _Arm, found: _Trained | None) -> ModelRecord:
-    backbone = arm.model.backbone
+    backbone, strategy = arm.model.backbone, arm.plan.strategy
     thresholds: tuple[float, ...] = ()
     if found is not None and len(found.items):
         thresholds = choose_thresholds(arm.plan.goal, found.probabilities, arm.dataset.targets[found.items])
@@ -342,7 +340,9 @@ def _describe(arm: _Arm, found: _Trained | None) -> ModelRecord:
         labels=arm.dataset.labels,
         multi_label=arm.dataset.multi_label,
         networks=(Network(card=backbone.card, architecture=backbone.architecture),),
-        views=(View(name=arm.plan.strategy.method, mirrored=bool(arm.plan.mirrored)),),
+        views=(
+            View(name=strategy.method, unit_length=strategy.contrast is not None, mirrored=bool(arm.plan.mirrored)),
+        ),
         input=arm.plan.input,
         thresholds=thresholds,
         precision=arm.precision,

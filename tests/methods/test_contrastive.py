@@ -21,7 +21,7 @@ def test_everything_moves_by_a_contrast_and_the_strength_of_the_head_is_given() 
 
 
 @pytest.mark.parametrize(
-    ("items", "epochs"), [(16, LEAST_STEPS), (32, 8), (48, 12), (2 * BATCH, MOST_STEPS // 2), (10_000, 1)]
+    ("items", "epochs"), [(16, LEAST_STEPS), (32, 10), (48, 16), (2 * BATCH, MOST_STEPS // 2), (10_000, 1)]
 )
 def test_more_items_get_more_steps_up_to_one_epoch_of_many(items: int, epochs: int) -> None:
     assert Contrastive().strategy(Situation(items=items, classes=2, card=SMALL)).epochs == epochs

@@ -11,9 +11,9 @@ from torch.nn.functional import normalize
 
 from headstart.core.errors import TrainingError
 from headstart.core.strategy import Contrast, Rule
-from headstart.models.backbone import Features
+from headstart.tasks.unit_length import UnitLength
 from headstart.train import batch_size
-from headstart.train.contrastive import SupervisedContrast, UnitLength, supervised_contrast, train_contrastive
+from headstart.train.contrastive import SupervisedContrast, supervised_contrast, train_contrastive
 from headstart.train.loop import TrainSettings
 from tests.train.tiny import strategy, tiny_feed, tiny_model
 
@@ -54,14 +54,6 @@ def test_without_pairs_there_is_nothing_to_learn(targets: list[int]) -> None:
     assert loss.item() == 0
     assert embeddings.grad is not None
     assert torch.equal(embeddings.grad, torch.zeros_like(embeddings))
-
-
-def test_embeddings_have_length_one() -> None:
-    embeddings = UnitLength()(Features(pooled=torch.randn(3, 8).bfloat16()))
-    assert embeddings.dtype == torch.float32
-    torch.testing.assert_close(embeddings.norm(dim=1), torch.ones(3))
-    with pytest.raises(ValueError, match="no pooled features"):
-        UnitLength()(Features(tokens=torch.zeros(1, 2, 3)))
 
 
 def test_what_belongs_to_a_loss_of_labels_is_refused() -> None:

@@ -12,6 +12,8 @@ from headstart.core.strategy import Plan
 from headstart.data.folds import cross_validation_folds
 from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
+from headstart.features.unit_length import unit_length_head
+from headstart.features.words_probe import Wanted
 from headstart.methods.linear_probe import solver_for
 from headstart.models.backbone import Backbone
 
@@ -44,35 +46,29 @@ def training_probe(
 
 
 def solved_head(
-    plan: Plan,
-    training: Dataset,
-    backbone: Backbone,
-    *,
-    device: str,
-    precision: Precision,
-    strength: float | None = None,
+    plan: Plan, training: Dataset, backbone: Backbone, *, device: str, precision: Precision
 ) -> dict[str, torch.Tensor]:
-    """The state of a linear head that is solved on the features of a body as it is now, as `linear-probe` does it.
+    """The state of a linear layer that is solved on the features of a body as it is now.
 
-    `strength` is that of a logistic regression, in place of one that is cross-validated.
+    As `linear-probe` does it; after a contrast, on features of length 1 with the strength that the strategy gives.
     """
-    solver = solver_for(items=len(training), classes=len(training.labels))
-    settings = ProbeSettings(
-        solver=solver,
-        strength=strength if solver == "logistic" else None,
-        goal=plan.goal,
-        class_weights=plan.strategy.class_weights,
-    )
+    facts, mirrored, strategy, labels = plan.input, bool(plan.mirrored), plan.strategy, len(training.labels)
+    if strategy.contrast is not None:
+        table = extract(training, backbone, input=facts, device=device, precision=precision, mirrored=mirrored)
+        rows = table.rows(np.arange(len(training), dtype=np.int64))
+        wanted = Wanted(training.targets, labels, strategy.class_weights)
+        return unit_length_head(rows, wanted, strength=strategy.strength or 1.0)
+    solver = solver_for(items=len(training), classes=labels)
     probe = training_probe(
         training,
         backbone,
-        input=plan.input,
+        input=facts,
         device=device,
         precision=precision,
-        settings=settings,
-        mirrored=bool(plan.mirrored),
+        settings=ProbeSettings(solver=solver, goal=plan.goal, class_weights=strategy.class_weights),
+        mirrored=mirrored,
     )
-    return {f"linear.{name}": value for name, value in probe_head(probe).items()}
+    return probe_head(probe)
 
 
 def folds_of(known: Dataset) -> Indices:

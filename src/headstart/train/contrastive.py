@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
 from headstart.core.strategy import Strategy
-from headstart.models.backbone import Backbone, Features
+from headstart.models.backbone import Backbone
 from headstart.tasks.classification import Classification
 from headstart.tasks.task import Model
+from headstart.tasks.unit_length import UnitLength
 from headstart.train.feed import Feed
 from headstart.train.loop import TrainResult, TrainSettings, train
 
@@ -27,16 +27,6 @@ def train_contrastive(
         raise ValueError("a contrast is over whole batches")
     task = SupervisedContrast(temperature=strategy.contrast.temperature)
     return train(Model(backbone, UnitLength()), task, feed, strategy, settings=settings)
-
-
-class UnitLength(nn.Module):
-    """In place of a head: pooled features of length 1 (N, D), whose products are cosines."""
-
-    def forward(self, features: Features) -> Tensor:
-        """They are computed in no less than float32."""
-        if features.pooled is None:
-            raise ValueError("the backbone gives no pooled features")
-        return functional.normalize(features.pooled.float(), dim=1)
 
 
 class SupervisedContrast(Classification):
