@@ -59,7 +59,7 @@ full fine-tuning from a fresh head fell below the probe (cifar10: 15.1 against 5
 WITH_AUTO = ("class_weights",)
 FEW_A_CLASS, LEAST_TEXTS = 16, 32
 """Texts a class up to which `auto` takes the contrastive strategy, from so many texts in all. On development draws of
-`benchmarks/text_few_labels.py` it gained 3 to 26 points over the probe with 32 and 48 texts, with 16 next to none."""
+`benchmarks/text_few_labels.py` it gained 2 to 26 points over the probe with 32 and 48 texts, with 16 next to none."""
 NEEDS_VALIDATION = ("early_stopping", "soup")
 
 
