@@ -30,7 +30,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 @pytest.fixture(autouse=True)
 def full_precision(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numbers are compared to the last digits, which a machine's own sixteen bits may not change; tests can ask for them."""
+    """Numbers are compared to the last digits, which a machine's own sixteen bits may not change."""
     monkeypatch.setattr("headstart.core.runtime._has_bfloat16", lambda device: False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from headstart import models
 from headstart.core.dataset import Part
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.data.decode import load_pixels
-from headstart.execution import Outcome, execute, on_features, train_only
+from headstart.execution import Outcome, execute, train_only
 from headstart.features.pictures import normalise
+from headstart.floor import on_features
 from headstart.loading import load_data, split
 from headstart.planning import plan
 from headstart.train.feed import epoch_order, split_order
@@ -48,6 +50,7 @@ ARMS = [
     ("norm-only", {"epochs": 1, "mixup": 0.2}),
     ("gradual", {"epochs": 2, "average_decay": 0.5, "soup": True}),
     ("l2-sp", {"epochs": 1}),
+    ("contrastive", {"epochs": 1, "class_weights": "balanced"}),
 ]
 
 
@@ -60,7 +63,7 @@ def test_every_arm_leaves_a_model_and_numbers(
     assert record.test is not None
     assert record.test.items == 18
     assert 0 <= record.test.metrics["accuracy"] <= 1
-    assert record.validation is not None
+    assert (record.validation is None) == (strategy == "contrastive")  # which learns from all items that are known
     np.testing.assert_allclose(outcome.held_out.sum(axis=1), 1, atol=1e-5)
     assert record.items == {
         "train": 36 - record.items["validation"],
@@ -172,6 +175,22 @@ def test_an_adapter_is_merged_by_both_ways_of_training(world: Path, network: Pat
     assert outcome.trained.model.backbone.state_dict().keys() == pretrained.keys()
     if outcome.record.best_epoch:
         assert outcome.record.trained_parameters < outcome.record.parameters
+
+
+def test_a_contrast_learns_from_validation_items_and_from_no_others(world: Path, network: Path) -> None:
+    options = FitOptions(model=str(network), strategy="contrastive", settings=StrategyOptions(epochs=2))
+    dataset = split(load_data(world), options)
+    planned = plan(dataset, options)
+    outcome = execute(planned, dataset)
+    parts = np.where(dataset.parts == Part.VALIDATION, Part.TRAIN, dataset.parts).astype(np.int8)
+    again = execute(planned, replace(dataset, parts=parts))
+    mine, yours = (found.trained.model.state_dict() for found in (outcome, again))
+    assert all(torch.equal(mine[name], yours[name]) for name in mine)
+    part = np.where(dataset.parts == Part.VALIDATION, Part.TEST, dataset.parts).astype(np.int8)
+    fewer = execute(planned, replace(dataset, parts=part)).trained.model.state_dict()
+    assert not all(torch.equal(mine[name], fewer[name]) for name in mine)
+    assert outcome.record.trained_parameters == outcome.record.parameters
+    assert outcome.record.strength == planned.strategy.strength
 
 
 def test_blended_pictures_are_not_cached_features(world: Path, network: Path) -> None:

@@ -123,6 +123,11 @@ def test_rules_for_normalisation_survive_rates_by_hand(tmp_path: Path) -> None:
         ("scratch", {"anchor": 0.1, "rank": 2}, 2),
         ("lora", {"anchor": 0.1, "solver": "ridge"}, 2),
         ("full", {"train_size": 64, "augmentation": "flip", "strength": 1.0}, 2),
+        (
+            "contrastive",
+            {"mixup": 0.2, "label_smoothing": 0.1, "early_stopping": True, "soup": True, "solver": "ridge"},
+            5,
+        ),
     ],
 )
 def test_what_does_not_go_with_a_strategy_is_named(

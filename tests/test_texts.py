@@ -23,7 +23,7 @@ for folder in sys.argv[2:]:
     print(json.dumps([[answer.label, repr(answer.probability)] for answer in hs.load(folder).predict(texts)]))
 """
 TEXTS = ["the film was good", "bad plot " * 12, "so"]
-STRATEGIES = ("linear-probe", "lp-ft", "lora", "full")
+STRATEGIES = ("linear-probe", "lp-ft", "contrastive", "lora", "full")
 EPOCHS = hs.StrategyOptions(epochs=2, batch_size=8)
 
 
@@ -104,6 +104,10 @@ def test_pairs_and_several_labels(tmp_path: Path) -> None:
 
 def test_what_does_not_go_with_texts_is_refused(tmp_path: Path) -> None:
     data = world(tmp_path)
+    several = tmp_path / "several.csv"
+    several.write_text("text,label\n" + "".join(f"a good film {n},good|new\na bad film {n},bad\n" for n in range(10)))
+    with pytest.raises(OptionError, match="any number of labels"):
+        hs.fit(several, output=tmp_path / "run", options=options(tmp_path, "contrastive"))
     with pytest.raises(OptionError, match="--image-size is for pictures"):
         hs.fit(data, output=tmp_path / "run", options=options(tmp_path, "full", image_size=64))
     with pytest.raises(ModelError, match="reads pictures, and the data are texts"):
@@ -116,6 +120,28 @@ def test_training_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     again = hs.fit(data, output=tmp_path / "again", options=options(tmp_path, "lp-ft", seed=3))
     answers = [np.array([answer.probability for answer in run.predict(["good film", "bad"])]) for run in (whole, again)]
     assert np.array_equal(*answers)
+
+
+def test_a_contrast_that_was_stopped_is_gone_on_with_to_the_same_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from headstart.train import saving
+
+    class Dying(saving.Saver):
+        def save(self) -> None:
+            super().save()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(saving, "SHARE", float("inf"))
+    data, asked = world(tmp_path), options(tmp_path, "contrastive", seed=3)
+    whole = hs.fit(data, output=tmp_path / "whole", options=asked)
+    with monkeypatch.context() as patch:
+        patch.setattr("headstart.train.loop.Saver", Dying)
+        with pytest.raises(KeyboardInterrupt):
+            hs.fit(data, output=tmp_path / "run", options=asked)
+    again = hs.fit(data, output=tmp_path / "run", options=asked, resume=True)
+    weights = [(run.folder / "weights.safetensors").read_bytes() for run in (whole, again)]
+    assert weights[0] == weights[1]
 
 
 def test_auto_tries_words_and_networks_and_keeps_what_is_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from headstart.models.backbone import Backbone
 from headstart.models.companions import read_companions, write_companions
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
+from headstart.tasks.unit_length import UnitLength
 
 WEIGHTS = "weights.safetensors"
 DESCRIPTION = "model.json"
@@ -104,8 +105,10 @@ def head_for(view: View, networks: tuple[Backbone, ...], task: Task, *, labels: 
     if any(place >= len(networks) for place in view.networks) or not view.networks:
         raise RunError(f"The view '{view.name}' names networks {view.networks}; there are {len(networks)}.")
     if len(view.networks) == 1 and not view.stages:
-        return task.head(networks[view.networks[0]], labels)
-    return task.linear_head(width_of(view, networks), labels)
+        head = task.head(networks[view.networks[0]], labels)
+    else:
+        head = task.linear_head(width_of(view, networks), labels)
+    return UnitLength(head) if view.unit_length else head
 
 
 def width_of(view: View, networks: tuple[Backbone, ...]) -> int:

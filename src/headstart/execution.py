@@ -17,17 +17,16 @@ from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.ledger import Ledger
 from headstart.core.run_record import CHECKPOINT, ModelRecord, RunRecord
 from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
-from headstart.core.strategy import STRUCTURED_METRICS, Plan
+from headstart.core.strategy import Plan
 from headstart.core.view import Network, View
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
 from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.table import FeatureTable
-from headstart.features.training_probe import folds_of, training_probe
+from headstart.features.training_probe import folds_of, solved_head
 from headstart.features.unfitting import shares, unfitting
-from headstart.floor import floor_of, trains_pretrained_body
-from headstart.methods.linear_probe import solver_for
+from headstart.floor import floor_of, on_features, trains_pretrained_body
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
 from headstart.models.backbone import trainable_numel
@@ -35,7 +34,9 @@ from headstart.pacing import paced
 from headstart.tasks import TASKS
 from headstart.tasks.structured import StructuredTask
 from headstart.tasks.task import Model, Task
+from headstart.tasks.unit_length import UnitLength
 from headstart.train.class_weights import balanced_weights
+from headstart.train.contrastive import train_contrastive
 from headstart.train.feed import FeatureFeed, Feed
 from headstart.train.feeds import feed_for
 from headstart.train.loop import TrainResult, TrainSettings, Validation, train
@@ -164,15 +165,6 @@ def train_only(
     return model.eval(), found.notes
 
 
-def on_features(plan: Plan) -> bool:
-    """Whether the arm can be trained on cached features: nothing below the head moves and no picture changes."""
-    if plan.task in STRUCTURED_METRICS:
-        return False
-    body = [rule for rule in plan.strategy.rules if not rule.pattern.startswith("head.")]
-    changed = plan.strategy.augmentation != "none" or plan.strategy.mixup > 0
-    return not changed and plan.strategy.adapter is None and all(rule.learning_rate is None for rule in body)
-
-
 def build(plan: Plan, task: Task | StructuredTask, labels: int) -> Model:
     """The plan's network with a fresh head."""
     with torch.random.fork_rng([]):
@@ -195,7 +187,8 @@ def _train_on_features(arm: _Arm) -> _Trained:
     arm.model.backbone.requires_grad_(False)
     with arm.clock.phase("train"):
         if arm.plan.strategy.solver == "gradient":
-            return _loop_on_features(arm, table)
+            indices = arm.dataset.indices(Part.TRAIN)
+            return _loop(arm, FeatureFeed(table, arm.dataset.targets[indices], indices=indices))
         return _solve_probe(arm, table)
 
 
@@ -223,35 +216,40 @@ def _solve_probe(arm: _Arm, table: FeatureTable) -> _Trained:
     )
 
 
-def _loop_on_features(arm: _Arm, table: FeatureTable) -> _Trained:
-    indices = arm.dataset.indices(Part.TRAIN)
-    feed = FeatureFeed(table, arm.dataset.targets[indices], indices=indices)
-    return _loop(arm, feed)
-
-
 def _train_on_items(arm: _Arm, *, probe: dict[str, torch.Tensor] | None = None) -> _Trained:
     plan, part = arm.plan, arm.dataset.part(Part.TRAIN)
+    if plan.strategy.contrast is not None:
+        return _train_contrastive(arm)
     if plan.strategy.start == "probe":
-        arm.model.head.load_state_dict(probe or _probe_head(arm))
+        arm.model.head.load_state_dict(probe or _probe_head(arm, part))
     with arm.clock.phase("train"):
         return _loop(arm, feed_for(part, arm.model.backbone, plan.input, plan.strategy, seed=plan.seed))
 
 
-def _probe_head(arm: _Arm) -> dict[str, torch.Tensor]:
-    """The head of the probe that `linear-probe` would solve on the training part, for a body still pretrained."""
-    plan, training = arm.plan, arm.dataset.part(Part.TRAIN)
-    solver = solver_for(items=len(training), classes=len(training.labels))
+def _train_contrastive(arm: _Arm) -> _Trained:
+    """The body learns from all known items, and the head is solved on what it makes of them; none is left."""
+    plan, known = arm.plan, arm.dataset.part(Part.TRAIN, Part.VALIDATION)
+    feed = feed_for(known, arm.model.backbone, plan.input, plan.strategy, seed=plan.seed)
+    with arm.clock.phase("train"):
+        result = train_contrastive(arm.model.backbone, feed, plan.strategy, settings=_settings(arm))
+    arm.clock.add("train", result.earlier_seconds)
+    head = _probe_head(arm, known)
+    arm.model.head.load_state_dict(head)
+    arm.model.head = UnitLength(arm.model.head)
+    learnt = result.trained_parameters + sum(value.numel() for value in head.values())
+    return _Trained(
+        items=np.zeros(0, np.int64),
+        probabilities=np.zeros((0, len(known.labels)), np.float32),
+        strength=plan.strategy.strength,
+        trained_parameters=learnt,
+        notes=_stopped(result),
+    )
+
+
+def _probe_head(arm: _Arm, training: Dataset) -> dict[str, torch.Tensor]:
     with arm.clock.phase("probe"):
-        probe = training_probe(
-            training,
-            arm.model.backbone,
-            input=plan.input,
-            device=arm.device,
-            precision=arm.precision,
-            settings=ProbeSettings(solver=solver, goal=plan.goal, class_weights=plan.strategy.class_weights),
-            mirrored=bool(plan.mirrored),
-        )
-    return {f"linear.{name}": value for name, value in probe_head(probe).items()}
+        found = solved_head(arm.plan, training, arm.model.backbone, device=arm.device, precision=arm.precision)
+    return {f"linear.{name}": value for name, value in found.items()}
 
 
 def _train_above_floor(arm: _Arm) -> _Trained:
@@ -259,7 +257,7 @@ def _train_above_floor(arm: _Arm) -> _Trained:
     plan, validation = arm.plan, arm.dataset.part(Part.VALIDATION)
     if not trains_pretrained_body(plan) or not len(validation):
         return _train_on_items(arm)
-    head = _probe_head(arm)
+    head = _probe_head(arm, arm.dataset.part(Part.TRAIN))
     with arm.clock.phase("probe"):
         record = _describe(arm, None)
         floor = floor_of(arm.model, validation, head=head, record=record, goal=plan.goal, device=arm.device)
@@ -296,11 +294,33 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
             value - TIE * loss, {f"validation_{arm.plan.goal.metric}": value, "validation_log_loss": loss}
         )
 
-    settings = TrainSettings(
+    training, balanced = arm.dataset.part(Part.TRAIN), arm.plan.strategy.class_weights == "balanced"
+    weights = balanced_weights(training.targets, labels=len(training.labels)) if balanced else None
+    settings = replace(_settings(arm), class_weights=weights)
+    result = train(
+        arm.model, arm.task, feed, arm.plan.strategy, settings=settings, validate=validate if len(part) else None
+    )
+    arm.clock.add("train", result.earlier_seconds)
+    if len(part):
+        validate(arm.model)  # of the weights that were kept
+    return _Trained(
+        items=indices,
+        probabilities=last,
+        best_epoch=result.best_epoch,
+        trained_parameters=result.trained_parameters,
+        notes=(*_stopped(result), *soup_notes(result.soup)),
+    )
+
+
+def _stopped(result: TrainResult) -> tuple[str, ...]:
+    return (f"Training stopped early: {result.stopped}.",) if result.stopped else ()
+
+
+def _settings(arm: _Arm) -> TrainSettings:
+    return TrainSettings(
         seed=arm.plan.seed,
         device=arm.device,
         precision=arm.precision,
-        class_weights=_class_weights(arm),
         folder=arm.folder,
         checkpoint=None if arm.folder is None else arm.folder / CHECKPOINT,
         resume=True,
@@ -308,24 +328,10 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
         description=arm.plan.strategy.method,
         max_seconds=None if arm.deadline is None else max(arm.deadline - time.monotonic(), 0.0),
     )
-    result: TrainResult = train(
-        arm.model, arm.task, feed, arm.plan.strategy, settings=settings, validate=validate if len(part) else None
-    )
-    arm.clock.add("train", result.earlier_seconds)
-    if len(part):
-        validate(arm.model)  # of the weights that were kept
-    stopped = (f"Training stopped early: {result.stopped}.",) if result.stopped else ()
-    return _Trained(
-        items=indices,
-        probabilities=last,
-        best_epoch=result.best_epoch,
-        trained_parameters=result.trained_parameters,
-        notes=(*stopped, *soup_notes(result.soup)),
-    )
 
 
 def _describe(arm: _Arm, found: _Trained | None) -> ModelRecord:
-    backbone = arm.model.backbone
+    backbone, strategy = arm.model.backbone, arm.plan.strategy
     thresholds: tuple[float, ...] = ()
     if found is not None and len(found.items):
         thresholds = choose_thresholds(arm.plan.goal, found.probabilities, arm.dataset.targets[found.items])
@@ -334,14 +340,10 @@ def _describe(arm: _Arm, found: _Trained | None) -> ModelRecord:
         labels=arm.dataset.labels,
         multi_label=arm.dataset.multi_label,
         networks=(Network(card=backbone.card, architecture=backbone.architecture),),
-        views=(View(name=arm.plan.strategy.method, mirrored=bool(arm.plan.mirrored)),),
+        views=(
+            View(name=strategy.method, unit_length=strategy.contrast is not None, mirrored=bool(arm.plan.mirrored)),
+        ),
         input=arm.plan.input,
         thresholds=thresholds,
         precision=arm.precision,
     )
-
-
-def _class_weights(arm: _Arm) -> torch.Tensor | None:
-    if arm.plan.strategy.class_weights == "none":
-        return None
-    return balanced_weights(arm.dataset.part(Part.TRAIN).targets, labels=len(arm.dataset.labels))

@@ -13,7 +13,7 @@ from headstart import prediction
 from headstart.artefact import TrainedModel
 from headstart.core.dataset import Dataset
 from headstart.core.run_record import ModelRecord
-from headstart.core.strategy import Goal, Plan
+from headstart.core.strategy import STRUCTURED_METRICS, Goal, Plan
 from headstart.methods import METHODS
 from headstart.metrics.goal import score
 from headstart.tasks.task import Model
@@ -41,11 +41,23 @@ class Floor:
         )
 
 
-def trains_pretrained_body(plan: Plan) -> bool:
-    """Whether the method is one for weights below the head that have learnt something before, and moves them.
+def on_features(plan: Plan) -> bool:
+    """Whether the arm can be trained on cached features: nothing below the head moves and no picture changes."""
+    if plan.task in STRUCTURED_METRICS:
+        return False
+    body = [rule for rule in plan.strategy.rules if not rule.pattern.startswith("head.")]
+    changed = plan.strategy.augmentation != "none" or plan.strategy.mixup > 0
+    return not changed and plan.strategy.adapter is None and all(rule.learning_rate is None for rule in body)
 
-    With `pretrained` False such a method works on fresh weights in their place, and in no other way: as a control.
+
+def trains_pretrained_body(plan: Plan) -> bool:
+    """Whether weights below the head that have learnt something before move, and validation items are left to look at.
+
+    With `pretrained` False such a method works on fresh weights in their place, and in no other way: as a control. What
+    learns by a contrast learns from all known items, and leaves none to be compared with the probe on.
     """
+    if plan.strategy.contrast is not None:
+        return False
     body = [rule for rule in plan.strategy.rules if not rule.pattern.startswith("head.")]
     moves = plan.strategy.adapter is not None or any(rule.learning_rate is not None for rule in body)
     return METHODS[plan.strategy.method].pretrained and moves

@@ -47,6 +47,8 @@ LOOP_ONLY = (
     "soup",
     "train_size",
 )
+LABELS_ONLY = ("label_smoothing", "mixup", "early_stopping", "soup")
+"""Settings of a loss that labels are compared with, and of what validation items decide."""
 BODY_ONLY = ("backbone_learning_rate", "layer_decay", "thaw", "anchor")
 """Settings of how the weights below the head move."""
 LARGE_FOR_AN_ITEM = 10_000
@@ -85,6 +87,7 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     strategy = strategy_for(
         method_name, Situation(items, len(dataset.labels), seen, dataset.task if structured else "")
     )
+    _check_contrast(dataset, strategy)
     _check_gradient(card, strategy, automatic=automatic, reasons=reasons)
     validation, least = len(dataset.indices(Part.VALIDATION)), 1 if structured else LEAST_TO_STOP_BY
     reasons += _early_stopping(strategy, options.settings, validation=validation, least=least)
@@ -191,6 +194,16 @@ def _early_stopping(strategy: Strategy, settings: StrategyOptions, *, validation
     return [Reason(choice="early stopping", value="off", why=why)]
 
 
+def _check_contrast(dataset: Dataset, strategy: Strategy) -> None:
+    """Raise `OptionError` where items have more than one label each, so that none are of the same class."""
+    if strategy.contrast is not None and (dataset.structured or dataset.multi_label):
+        has = "any number of labels" if dataset.multi_label else "more than labels"
+        raise OptionError(
+            f"--strategy {strategy.method} compares items by the one label that each has; these have {has}.",
+            hint="Name linear-probe, lp-ft or full, or leave --strategy out.",
+        )
+
+
 def _by_hand(
     method: Method,
     strategy: Strategy,
@@ -245,7 +258,13 @@ def _check(
     problems = []
     if name != "linear-probe" and solver != "gradient":
         problems.append(f"--solver {solver} is for --strategy linear-probe; '{name}' moves other layers too.")
-    if solver == "gradient":
+    if strategy.contrast is not None:
+        problems += [
+            f"{_option(each)} is for a loss of labels; '{name}' learns from pairs of all items that there are."
+            for each in LABELS_ONLY
+            if given.get(each)
+        ]
+    elif solver == "gradient":
         problems += [f"{_option(each)} is for the closed-form solvers." for each in PROBE_ONLY if each in given]
     else:
         problems += [

@@ -15,7 +15,9 @@ from tests.train.tiny import strategy, tiny_feed, tiny_model
 INPUTS = torch.randn(2, 3, 8, 8)
 
 
-def fitting(free: int, monkeypatch: pytest.MonkeyPatch, *, batch: int = 48, modality: str = "image") -> int:
+def fitting(
+    free: int, monkeypatch: pytest.MonkeyPatch, *, batch: int = 48, modality: str = "image", whole: bool = False
+) -> int:
     monkeypatch.setattr(batch_size, "free_memory", lambda device: free)
     model, _ = tiny_model()
     model.backbone.card = model.backbone.card.model_copy(update={"modality": modality})
@@ -23,7 +25,7 @@ def fitting(free: int, monkeypatch: pytest.MonkeyPatch, *, batch: int = 48, moda
     def backward(inputs: Tensor) -> None:
         model(inputs).sum().backward()
 
-    return largest_fitting(model, INPUTS, batch=batch, backward=backward)
+    return largest_fitting(model, INPUTS, batch=batch, backward=backward, whole=whole)
 
 
 def test_bytes_are_what_a_layer_keeps() -> None:
@@ -42,6 +44,12 @@ def test_a_power_of_two_is_taken_where_it_does_not(monkeypatch: pytest.MonkeyPat
     assert sizes == sorted(sizes)
     assert all(size & (size - 1) == 0 for size in sizes[:2])
     assert 1 <= sizes[0] < 48
+
+
+def test_a_batch_that_is_wanted_whole_is_taken_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fitting(10**9, monkeypatch, whole=True) == 48
+    with pytest.raises(TrainingError, match=r"A batch of 48 does not fit.*compared with each other"):
+        fitting(200_000, monkeypatch, whole=True)
 
 
 def test_no_room_for_one_item_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

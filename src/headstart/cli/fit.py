@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 Kind = TypeVar("Kind")
-STRATEGIES = "auto, linear-probe, lp-ft, full, gradual, l2-sp, lora, norm-only or scratch."
+STRATEGIES = "auto, linear-probe, lp-ft, contrastive, full, gradual, l2-sp, lora, norm-only or scratch."
 
 
 class Metric(StrEnum):

@@ -18,7 +18,8 @@ from headstart.core.record import Record
 from headstart.core.run_record import RunRecord
 from headstart.core.strategy import Plan
 from headstart.core.verdict import ArmFacts, Role, VerdictOptions
-from headstart.execution import execute, on_features
+from headstart.execution import execute
+from headstart.floor import on_features
 from headstart.pacing import within_budget
 from headstart.planning import plan
 from headstart.structured import execute_structured
@@ -142,7 +143,8 @@ def facts_of(record: RunRecord) -> ArmFacts:
     """What is to be known of a run that took part in a comparison."""
     plan, stepped = record.plan, not on_features(record.plan) or record.plan.strategy.solver == "gradient"
     whole = plan.strategy.model_copy(update={"steps": None})
-    items = record.items["train"] + (record.items["validation"] if plan.combination is not None else 0)
+    everything = plan.combination is not None or plan.strategy.contrast is not None
+    items = record.items["train"] + (record.items["validation"] if everything else 0)
     return ArmFacts(
         model=plan.model,
         method=plan.strategy.method,

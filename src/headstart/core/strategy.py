@@ -55,15 +55,25 @@ class Adapter(Record):
     learning_rate: float = Field(default=1e-3, gt=0)
 
 
+class Contrast(Record):
+    """The supervised contrastive loss (Khosla et al. 2020) in place of the task's.
+
+    It draws the features of items of a class together and those of others apart, over all pairs of a batch at once;
+    the head is solved on the features that come of it. Cosines are divided by `temperature`.
+    """
+
+    temperature: float = Field(default=0.1, gt=0)
+
+
 class Strategy(Record):
     """Everything that decides how weights move.
 
     `rules` are tried in order and the first match counts; a parameter that no rule covers is an error. `solver` is how
     a linear probe gets its head: in closed form (`ridge`), as the optimum of a convex loss (`logistic`) or by the
-    training loop (`gradient`). `strength` is the probe's regularisation, inverse for `logistic` (scikit-learn's C) and
-    direct for `ridge` (lambda); None means cross-validated. `warm_up` is a fraction of the steps. `flips` lets
-    an augmentation mirror pictures. `normalisation` says
-    whether batch-norm statistics of trained parts follow the new data.
+    training loop (`gradient`). `strength` is the regularisation of a head that is solved, inverse for `logistic`
+    (scikit-learn's C) and direct for `ridge` (lambda); None means cross-validated. `warm_up` is a fraction of the
+    steps. `flips` lets an augmentation mirror pictures. `normalisation` says whether batch-norm statistics of trained
+    parts follow the new data.
 
     `start` is where the head begins: freshly initialised, or as the linear probe solved on the frozen features of the
     training part (LP-FT, Kumar et al. 2022). `layer_decay` multiplies the rate once for each layer group between a
@@ -101,6 +111,7 @@ class Strategy(Record):
     thaw: float = Field(default=0.0, ge=0, lt=1)
     anchor: float = Field(default=0.0, ge=0)
     adapter: Adapter | None = None
+    contrast: Contrast | None = None
     mixup: float = Field(default=0.0, ge=0)
     average_decay: float | None = Field(default=None, gt=0, lt=1)
     soup: bool = False

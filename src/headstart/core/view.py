@@ -35,15 +35,15 @@ class View(Record):
     """A head on the features of one network, or of several side by side.
 
     `name` is that of its kind, `networks` are places in the model's list of networks; without any, the head reads the
-    words of a text. `stages` takes the features of
-    several layers instead of the pooled ones; `mirrored` averages the features of a picture and of its mirror image.
-    The model's answer is the mean of the views' probabilities, weighted by `weight`. `strength` is the regularisation
-    of a head that was solved.
+    words of a text. `stages` takes the features of several layers instead of the pooled ones; `unit_length` brings them
+    to length 1; `mirrored` averages the features of a picture and of its mirror image. The model's answer is the mean
+    of the views' probabilities, weighted by `weight`. `strength` is the regularisation of a head that was solved.
     """
 
     name: str = "probe"
     networks: tuple[int, ...] = (0,)
     stages: bool = False
+    unit_length: bool = False
     mirrored: bool = False
     weight: float = Field(default=1.0, gt=0)
     strength: float | None = None

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from headstart.core.card import ModelInput
 from headstart.core.dataset import Dataset, Indices
 from headstart.core.runtime import Precision
+from headstart.core.strategy import Plan
 from headstart.data.folds import cross_validation_folds
 from headstart.features.extract import extract
-from headstart.features.probe import Probe, ProbeSettings, fit_probe
+from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
+from headstart.features.unit_length import unit_length_head
+from headstart.features.words_probe import Wanted
+from headstart.methods.linear_probe import solver_for
 from headstart.models.backbone import Backbone
 
 FOLDS = 5
@@ -38,6 +43,32 @@ def training_probe(
         settings=settings,
         labels=len(training.labels),
     )
+
+
+def solved_head(
+    plan: Plan, training: Dataset, backbone: Backbone, *, device: str, precision: Precision
+) -> dict[str, torch.Tensor]:
+    """The state of a linear layer that is solved on the features of a body as it is now.
+
+    As `linear-probe` does it; after a contrast, on features of length 1 with the strength that the strategy gives.
+    """
+    facts, mirrored, strategy, labels = plan.input, bool(plan.mirrored), plan.strategy, len(training.labels)
+    if strategy.contrast is not None:
+        table = extract(training, backbone, input=facts, device=device, precision=precision, mirrored=mirrored)
+        rows = table.rows(np.arange(len(training), dtype=np.int64))
+        wanted = Wanted(training.targets, labels, strategy.class_weights)
+        return unit_length_head(rows, wanted, strength=strategy.strength or 1.0)
+    solver = solver_for(items=len(training), classes=labels)
+    probe = training_probe(
+        training,
+        backbone,
+        input=facts,
+        device=device,
+        precision=precision,
+        settings=ProbeSettings(solver=solver, goal=plan.goal, class_weights=strategy.class_weights),
+        mirrored=mirrored,
+    )
+    return probe_head(probe)
 
 
 def folds_of(known: Dataset, *, most: int = FOLDS) -> Indices:

@@ -10,6 +10,7 @@ METHODS: Table[type[Method]] = Table(
     {
         "linear-probe": "headstart.methods.linear_probe:LinearProbe",
         "lp-ft": "headstart.methods.lp_ft:LpFt",
+        "contrastive": "headstart.methods.contrastive:Contrastive",
         "full": "headstart.methods.full:Full",
         "gradual": "headstart.methods.gradual:Gradual",
         "l2-sp": "headstart.methods.l2_sp:L2Sp",

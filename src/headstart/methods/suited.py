@@ -41,7 +41,7 @@ def _as_it_is(strategy: Strategy, situation: Situation) -> Strategy:
 
 def _for_texts(strategy: Strategy, situation: Situation) -> Strategy:
     """AdamW with warm-up and a cosine, one window of a long text at a time, lower layers slower."""
-    if strategy.solver != "gradient":
+    if strategy.solver != "gradient" or strategy.contrast is not None:  # which was measured on texts
         return strategy
     few = situation.items < FEW
     batch_size = 16 if few else 32

@@ -19,19 +19,33 @@ LESS = {"image": "Give a smaller --image-size, or a smaller model."}
 """What makes an item take less memory, by what it is."""
 
 
-def largest_fitting(model: Model, inputs: Tensor, *, batch: int, backward: Callable[[Tensor], None]) -> int:
-    """The largest number of items that fits: `batch` itself, or a power of two below it.
+def largest_fitting(
+    model: Model, inputs: Tensor, *, batch: int, backward: Callable[[Tensor], None], whole: bool = False
+) -> int:
+    """The largest number of items that fits: `batch` itself, or a power of two below it unless it is wanted `whole`.
 
     `inputs` (N, C, H, W) are an example, on the device; `backward` runs the network and its gradients on inputs. On a
     GPU sizes are tried out; elsewhere what one item keeps for its gradients is counted and compared with free memory.
-    Weights and batch-norm statistics are left as they were. Raises `TrainingError` where not even one item fits.
+    Weights and batch-norm statistics are left as they were. Raises `TrainingError` where not even one item fits, or
+    not the whole batch where that is wanted.
     """
     with _unchanged(model):
-        if inputs.device.type == "cuda":
-            return _tried_out(model, inputs, batch, backward)
-        room = MEMORY_SHARE * free_memory(str(inputs.device))
-        most = room / max(bytes_per_item(inputs, backward), 1)
-        return _size_within(most, batch, modality=model.backbone.card.modality)
+        found = _fitting(model, inputs, batch, backward)
+    if whole and found < batch:
+        raise TrainingError(
+            f"A batch of {batch} does not fit in the memory that is free, {found} do, and its items are compared with "
+            "each other.",
+            hint=f"Give --batch-size {found}, a smaller model, or end other programs that take memory.",
+        )
+    return found
+
+
+def _fitting(model: Model, inputs: Tensor, batch: int, backward: Callable[[Tensor], None]) -> int:
+    if inputs.device.type == "cuda":
+        return _tried_out(model, inputs, batch, backward)
+    room = MEMORY_SHARE * free_memory(str(inputs.device))
+    most = room / max(bytes_per_item(inputs, backward), 1)
+    return _size_within(most, batch, modality=model.backbone.card.modality)
 
 
 def bytes_per_item(inputs: Tensor, backward: Callable[[Tensor], None]) -> float:

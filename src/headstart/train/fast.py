@@ -29,7 +29,8 @@ class FastTraining:
     def __init__(self, model: Model, strategy: Strategy, *, device: str, precision: Precision) -> None:
         self._model, self._device = model, device
         self._keeps_statistics = strategy.normalisation == "frozen"
-        self._shares = device == "cpu" and precision == "float32"
+        # A loss that compares the items of a batch is not the sum of those of its parts.
+        self._shares = device == "cpu" and precision == "float32" and strategy.contrast is None
         self._norms: FusedNorms | None = None
         self._workers: Workers | None = None
 

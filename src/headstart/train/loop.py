@@ -172,7 +172,8 @@ class _Training:
                 outputs = self.model(inputs)
             sum_of(outputs).backward()  # type: ignore[no-untyped-call]
 
-        return largest_fitting(self.model, example.inputs, batch=self.batch, backward=backward)
+        whole = self.strategy.contrast is not None
+        return largest_fitting(self.model, example.inputs, batch=self.batch, backward=backward, whole=whole)
 
     @property
     def step(self) -> int:
