@@ -199,7 +199,7 @@ def completed(root: Path, monkeypatch: pytest.MonkeyPatch, **changes: object) ->
         measured.append(0.01)
         return 0.01
 
-    monkeypatch.setattr(combining, "seconds_per_item", pace)
+    monkeypatch.setattr(combining, "item_seconds", pace)
     monkeypatch.setattr(Study, "fine_tuned", quick)
     folder = root / "run"
     folder.mkdir(exist_ok=True)
@@ -245,7 +245,7 @@ def test_groups_bound_the_evidence(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         return plan
 
     monkeypatch.setattr(combining, "choose", shown)
-    monkeypatch.setattr(combining, "seconds_per_item", lambda *_, **__: 0.01)
+    monkeypatch.setattr(combining, "item_seconds", lambda *_, **__: 0.01)
     dataset = world_of(tmp_path)
     groups = (np.arange(len(dataset)) % 2).astype(np.int32)
     combine(fresh(tmp_path, mirrored=False), replace(dataset, groups=groups, group_names=("a", "b")))

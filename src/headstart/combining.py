@@ -33,8 +33,8 @@ from headstart.metrics.blending import blend_weights
 from headstart.metrics.goal import score
 from headstart.metrics.threshold import choose_thresholds
 from headstart.models.backbone import Backbone
+from headstart.pacing import item_seconds
 from headstart.searching import search
-from headstart.train.pace import seconds_per_item
 from headstart.views.assembly import assemble, results
 from headstart.views.evidence import Evidence, Probabilities, Probes, gather, probe
 from headstart.views.study import Study
@@ -103,14 +103,7 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
         seconds = 0.0  # what gives no gradient is not trained, and has no pace
         if "gradient" in study.model.backbone.card.gives:
             with study.clock.phase("pace"):
-                seconds = seconds_per_item(
-                    study.model,
-                    plan.strategy,
-                    facts=plan.input,
-                    device=study.device,
-                    inputs=known.inputs,
-                    precision=study.precision,
-                )
+                seconds = item_seconds(plan, study.model, known.inputs, device=study.device)
         pace = {"item_seconds": seconds, "spent": time.monotonic() - study.started}
     seen = study.model.backbone.card.model_copy(update={"input": plan.input})
     return Shown(

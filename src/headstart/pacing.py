@@ -9,7 +9,7 @@ from math import ceil
 
 from headstart.choosing import RESERVE, steps_of
 from headstart.core.console import say
-from headstart.core.dataset import Dataset, Part
+from headstart.core.dataset import Dataset, InputColumn, Part
 from headstart.core.runtime import resolve_precision
 from headstart.core.strategy import Plan, Reason
 from headstart.methods import METHODS
@@ -20,6 +20,19 @@ MOST_OF_SCRATCH = 4
 """What starts from nothing gets at most so many times its own steps, however long the budget."""
 
 
+def item_seconds(plan: Plan, model: Model, inputs: InputColumn, *, device: str) -> float:
+    """Seconds that one item of the plan's training takes on this machine: a few trial steps with the model as it is."""
+    return seconds_per_item(
+        model,
+        plan.strategy,
+        facts=plan.input,
+        device=device,
+        inputs=inputs,
+        task=plan.task,
+        precision=resolve_precision(plan.precision, device),
+    )
+
+
 def paced(plan: Plan, dataset: Dataset, model: Model, *, device: str, spent: float) -> Plan:
     """The plan with the number of steps that its budget allows; `spent` are the seconds that are gone already.
 
@@ -27,15 +40,7 @@ def paced(plan: Plan, dataset: Dataset, model: Model, *, device: str, spent: flo
     """
     if plan.budget is None or plan.strategy.steps is not None:
         return plan
-    seconds = seconds_per_item(
-        model,
-        plan.strategy,
-        facts=plan.input,
-        device=device,
-        inputs=dataset.inputs,
-        task=plan.task,
-        precision=resolve_precision(plan.precision, device),
-    )
+    seconds = item_seconds(plan, model, dataset.inputs, device=device)
     found = within_budget(
         plan,
         items=len(dataset.indices(Part.TRAIN)),

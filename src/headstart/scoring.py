@@ -31,10 +31,10 @@ from headstart.metrics.item_scores import item_scores
 from headstart.metrics.logits import probabilities_of
 from headstart.models.backbone import Backbone, Features
 from headstart.models.latency import measure_latency, over
+from headstart.pacing import item_seconds
 from headstart.scores.intervals import Scored, score_all
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model
-from headstart.train.pace import seconds_per_item
 
 Z = 1.96
 LATENCY_SECONDS = 0.5
@@ -107,15 +107,7 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...],
     why = over(cost, limits)
     if why:
         raise ModelError(f"{why}.")
-    step_seconds = seconds_per_item(
-        model,
-        plan.strategy,
-        facts=plan.input,
-        device=device,
-        inputs=known.inputs,
-        task=plan.task,
-        precision=precision,
-    )
+    step_seconds = item_seconds(plan, model, known.inputs, device=device)
     lap("pace")
     if known.structured:
         rows, right = _structured(model, known, plan)

@@ -8,10 +8,10 @@ from headstart.choosing import steps_of
 from headstart.comparing.arm import Bout, Entry, learnt_from, planned_for
 from headstart.core.dataset import Dataset, Part
 from headstart.core.record import Record
-from headstart.core.runtime import resolve_device, resolve_precision
+from headstart.core.runtime import resolve_device
 from headstart.execution import build
+from headstart.pacing import item_seconds
 from headstart.tasks import TASKS
-from headstart.train.pace import seconds_per_item
 
 
 class Pace(Record):
@@ -36,15 +36,7 @@ def measure(dataset: Dataset, entries: tuple[Entry, ...]) -> Pace:
     started = time.monotonic()
     model = build(plan, TASKS[plan.task](multi_label=dataset.multi_label), len(dataset.labels))
     load = time.monotonic() - started
-    item = seconds_per_item(
-        model,
-        plan.strategy,
-        facts=plan.input,
-        device=device,
-        inputs=dataset.inputs,
-        task=plan.task,
-        precision=resolve_precision(plan.precision, device),
-    )
+    item = item_seconds(plan, model, dataset.inputs, device=device)
     items = len(known.indices(Part.TRAIN))
     batch = min(plan.strategy.batch_size or 32, items)
     return Pace(
