@@ -18,6 +18,7 @@ def probed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     options = hs.FitOptions(model=str(write_network(folder / "network")), strategy="linear-probe")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(cache))
+        patch.setattr("headstart.core.runtime._has_bfloat16", lambda device: False)
         hs.fit(write_world(folder / "data"), output=folder / "run", options=options)
     return folder, cache
 

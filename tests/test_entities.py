@@ -79,7 +79,7 @@ def test_entities_of_texts_are_found_and_every_word_of_a_long_one_is_read(tmp_pa
     assert {int(one["start"]) // 54 for one in long.findings} == {0, 1, 2}  # in every third of four windows
     assert nothing.problem == ""
     assert nothing.findings == ()
-    sure = max(float(one["score"]) for one in short.findings)
+    sure = max(float(one["score"]) for one in short.findings) - 1e-6  # alone, a text rounds otherwise than among others
     assert len(run.predict([TEXTS[0]], threshold=sure)[0].findings) == 1
     with pytest.raises(OptionError, match="--top is for labels"):
         run.predict(TEXTS, top=3)

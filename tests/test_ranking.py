@@ -53,6 +53,14 @@ def test_without_trainings_the_probe_and_the_scores_decide(world: Path, zoo: Pat
     assert any(reason.choice == "short trainings" and reason.value == "none" for reason in found.reasons)
 
 
+def test_few_items_are_no_judges_of_trainings(world: Path, zoo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("headstart.ranking.LEAST_JUDGED", 200)
+    found = hs.rank(world, options=hs.RankOptions(models=(str(zoo),), budget=600, image_size=32))
+    assert not any(row.trials for row in found.rows)
+    assert "half of 30 items" in next(reason.why for reason in found.reasons if reason.choice == "short trainings")
+    assert found.chosen == min(found.rows, key=lambda row: (row.behind.value, row.milliseconds)).id
+
+
 def test_limits_are_kept_and_said(world: Path, zoo: Path) -> None:
     limits = Limits(max_latency_ms=1e-6)
     with pytest.raises(ModelError, match="None of the candidates can be ranked") as raised:

@@ -45,7 +45,7 @@ def test_the_head_comes_first_and_the_better_network_is_kept(data: Data, tmp_pat
 
 
 def test_a_network_that_gets_worse_is_not_kept(data: Data, tmp_path: Path) -> None:
-    ruinous = StrategyOptions(backbone_learning_rate=30.0, early_stopping=False)
+    ruinous = StrategyOptions(backbone_learning_rate=3.0, early_stopping=False, clip_norm=1e9)
     run = fitted(data, tmp_path / "run", strategy="lp-ft", settings=ruinous)
     probe = fitted(data, tmp_path / "probe", strategy="lp-ft", settings=StrategyOptions(backbone_learning_rate=1e-9))
     assert any("The head on the frozen network is kept" in note for note in run.record.notes)

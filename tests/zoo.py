@@ -18,6 +18,7 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     from headstart import racing
 
     monkeypatch.setattr(racing, "LAPS", racing.LAPS[:2])
+    monkeypatch.setattr("headstart.ranking.LEAST_JUDGED", 0)
 
 
 @pytest.fixture

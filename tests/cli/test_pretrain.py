@@ -12,6 +12,8 @@ from tests.worlds import write_world
 def test_pictures_become_a_model_that_fit_takes(tmp_path: Path) -> None:
     data = write_world(tmp_path / "shapes")
     few = ("--architecture", "test_resnet", "--image-size", "32", "--start-size", "16", "--epochs", "2", "--json")
+    # In sixteen bits torch 2.14 has wrong gradients for strided convolutions of maps of one cell on some processors.
+    few = (*few, "--precision", "float32")
     ended = headstart("pretrain", str(data), "-o", "net", *few, "--batch-size", "12", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     result = json.loads(ended.stdout)

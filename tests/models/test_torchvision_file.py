@@ -48,7 +48,7 @@ def test_of_several_architectures_the_weights_decide(folder: Path) -> None:
 
 def test_the_folders_name_may_say_the_architecture(folder: Path) -> None:
     (folder / "README.md").write_text("A state dict of torchvision.")
-    with pytest.raises(ModelError, match="names no classifier") as raised:
+    with pytest.raises(ModelError, match="names no network of torchvision") as raised:
         from_folder(folder)
     assert f"torchvision/NAME:{folder}" in raised.value.hint
     renamed = folder.rename(folder.with_name(f"{NAME}.kinds"))
