@@ -41,7 +41,7 @@ FINALISTS = 3
 the published 10 x 8 grid (benchmarks/replay_tables.py)."""
 LEAST_JUDGED = 200
 """Items that a short training is judged on at least. With 40 to 100, trainings took the regret of the average rank from
-4.2 to 3.3 points and, once the recipe had changed, to more than it was: chance (benchmarks/model_selection.py)."""
+3.5 to 7.1 points (benchmarks/model_selection.py)."""
 SCORING_SHARE = 0.6
 """Of a budget that may be spent on the passes over the items."""
 
