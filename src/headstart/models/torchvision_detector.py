@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import torch
@@ -18,10 +17,9 @@ from torchvision.ops import FeaturePyramidNetwork
 from headstart.core.card import Architecture, InputFacts, ModelCard
 from headstart.models.backbone import Features
 from headstart.models.detector import DetectorHead
-from headstart.models.headless import HeadlessBackbone
+from headstart.models.detector_backbone import DetectorBackbone
 from headstart.models.layer_blocks import by_block
 from headstart.models.torchvision_box_head import ONE_STAGE, OneStageHead, is_class_layer
-from headstart.models.traced_maps import TRIAL_SIZE
 
 # How pictures are normalised and how large they are where it is not ImageNet's way and 800 pixels; a test holds this
 # against the networks that the library builds.
@@ -102,7 +100,7 @@ class DetectorBody(nn.Module):
         return tuple(self.maps(inputs).values())
 
 
-class TorchvisionDetector(HeadlessBackbone):
+class TorchvisionDetector(DetectorBackbone):
     """A detector's backbone and pyramid; beside it what its own head starts from, which is no part of its weights."""
 
     body: DetectorBody
@@ -119,28 +117,6 @@ class TorchvisionDetector(HeadlessBackbone):
         """`create` makes the whole detector for as many classes as the library counts, freshly initialised."""
         super().__init__(body, card=card, architecture=architecture, width=width, head=None)
         self._create = create
-        self._kept: dict[str, Tensor] | None = None
-
-    @cached_property
-    def _shapes(self) -> tuple[tuple[int, int], ...]:
-        """Channels and stride of each map."""
-        training = self.body.training
-        weight = next(self.body.parameters())
-        with torch.no_grad():
-            blank = torch.zeros(1, 3, TRIAL_SIZE, TRIAL_SIZE, device=weight.device)
-            levels = self.body.eval().levels(blank)
-        self.body.train(training)
-        return tuple((one.shape[1], TRIAL_SIZE // one.shape[2]) for one in levels)
-
-    @property
-    def map_channels(self) -> tuple[int, ...]:
-        """Those of the pyramid's levels."""
-        return tuple(channels for channels, _ in self._shapes)
-
-    @property
-    def map_strides(self) -> tuple[int, ...]:
-        """The pixels between two cells of each level."""
-        return tuple(stride for _, stride in self._shapes)
 
     def forward(self, inputs: Tensor) -> Features:
         """The means of all maps side by side."""
@@ -155,22 +131,10 @@ class TorchvisionDetector(HeadlessBackbone):
         opened = (BackboneWithFPN, IntermediateLayerGetter, FeaturePyramidNetwork, type(self.body.maps))
         return [tuple(f"body.{name}" for name in names) for names in by_block(self.body, opened=opened)]
 
-    def own_head(self, labels: int) -> DetectorHead | None:
-        """The head of a detector of one stage; None where the card promises none.
-
-        The second stage of the others needs targets to run.
-        """
-        if "boxes" not in self.card.gives:
-            return None
+    def fresh_head(self, labels: int) -> DetectorHead:
+        """The head of a detector of one stage; the second stage of the others needs targets to run."""
         network = self._create(labels + int(self.architecture.name.startswith("ssd")))
-        head = OneStageHead(network, stride=self.map_strides[0])
-        if self._kept is not None:
-            head.take(self._kept)
-        return head
-
-    def take_own_head(self, weights: Mapping[str, Tensor]) -> None:
-        """Keep what heads of this backbone start from, as `DetectorHead.take` takes it."""
-        self._kept = dict(weights)
+        return OneStageHead(network, stride=self.map_strides[0])
 
 
 def head_weights(network: nn.Module) -> dict[str, Tensor] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import torch
@@ -13,9 +12,8 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_OBJECT_DETECTION_MA
 from headstart.core.card import Architecture, ModelCard
 from headstart.models.backbone import Features
 from headstart.models.detector import DetectorHead
-from headstart.models.headless import HeadlessBackbone
+from headstart.models.detector_backbone import DetectorBackbone
 from headstart.models.layer_order import by_registration
-from headstart.models.traced_maps import TRIAL_SIZE
 from headstart.models.transformers_query_head import QueryHead, inner_encoder
 from headstart.models.transformers_tower import Pooled
 
@@ -62,7 +60,7 @@ class DetectorBody(nn.Module):
         return tuple(getattr(made, "feature_maps", made))  # networks of timm give a list
 
 
-class TransformersDetector(HeadlessBackbone):
+class TransformersDetector(DetectorBackbone):
     """A detector's backbone; beside it what its own head starts from, which is no part of its weights."""
 
     body: DetectorBody
@@ -80,27 +78,6 @@ class TransformersDetector(HeadlessBackbone):
         super().__init__(body, card=card, architecture=architecture, width=card.width or 0, head=None)
         self.reversed = bool(architecture.arguments.get("reversed"))
         self._create, self._fresh = create, fresh
-        self._kept: dict[str, Tensor] | None = None
-
-    @cached_property
-    def _shapes(self) -> tuple[tuple[int, int], ...]:
-        training = self.body.training
-        weight = next(self.body.parameters())
-        with torch.no_grad():
-            blank = torch.zeros(1, weight.shape[1], TRIAL_SIZE, TRIAL_SIZE, device=weight.device)
-            levels = self.body.eval().levels(blank)
-        self.body.train(training)
-        return tuple((one.shape[1], TRIAL_SIZE // one.shape[2]) for one in levels)
-
-    @property
-    def map_channels(self) -> tuple[int, ...]:
-        """Those of the stages that the detector looks at."""
-        return tuple(channels for channels, _ in self._shapes)
-
-    @property
-    def map_strides(self) -> tuple[int, ...]:
-        """The pixels between two cells of each."""
-        return tuple(stride for _, stride in self._shapes)
 
     def forward(self, inputs: Tensor) -> Features:
         """The means of all maps side by side."""
@@ -115,18 +92,9 @@ class TransformersDetector(HeadlessBackbone):
         names = (name.removeprefix("body.") for name, _ in self.named_parameters())
         return [tuple(f"body.{name}" for name in group) for group in by_registration(names)]
 
-    def own_head(self, labels: int) -> DetectorHead | None:
-        """Encoder, decoder and what places the boxes as they were; None where the card promises no such head."""
-        if "boxes" not in self.card.gives:
-            return None
-        head = QueryHead(self._create(labels), stride=self.map_strides[0], fresh=self._fresh)
-        if self._kept is not None:
-            head.take(self._kept)
-        return head
-
-    def take_own_head(self, weights: Mapping[str, Tensor]) -> None:
-        """Keep what heads of this backbone start from, as `DetectorHead.take` takes it."""
-        self._kept = dict(weights)
+    def fresh_head(self, labels: int) -> DetectorHead:
+        """Encoder, decoder and what places the boxes."""
+        return QueryHead(self._create(labels), stride=self.map_strides[0], fresh=self._fresh)
 
     def _ordered(self, inputs: Tensor) -> Tensor:
         return inputs.flip(1) if self.reversed else inputs
