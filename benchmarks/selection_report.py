@@ -43,11 +43,15 @@ class Outcome:
         return 100 * (self.truth[self.best] - self.truth[chosen])
 
 
-def outcomes(cells: Found, data: Sequence[str]) -> list[Outcome]:
+TRAINED = "rank-with-trainings"
+"""Rankings of the same data whose trainings were judged on 40 to 100 items, as `rank` did before it asked for 200."""
+
+
+def outcomes(cells: Found, data: Sequence[str], *, ranking: str = "rank") -> list[Outcome]:
     """The data sets of which every candidate, and the ranking, has been measured."""
     found = []
     for name in data:
-        rankings = [cell for key, cell in cells.items() if key.startswith(f"{name} rank ")]
+        rankings = [cell for key, cell in cells.items() if key.startswith(f"{name} {ranking} ")]
         trained = {
             model: [cell for key, cell in cells.items() if key.startswith(f"{name} lp-ft {model} ")]
             for model in CANDIDATES
@@ -275,10 +279,11 @@ def noise(cells: Found, data: Sequence[str]) -> str:
 
 def section(cells: Found, data: Sequence[str], now: Constants) -> str:
     """Everything that is shown of it."""
-    found = outcomes(cells, data)
-    return "\n\n".join(
-        [choices(found), rules(found), truths(cells, data), noise(cells, data), spread_table(found, now)]
-    )
+    found, trained = outcomes(cells, data), outcomes(cells, data, ranking=TRAINED)
+    parts = [choices(found), rules(found), truths(cells, data), noise(cells, data)]
+    if trained:
+        parts += ["The constants, on rankings with trainings that 40 to 100 items judge:", spread_table(trained, now)]
+    return "\n\n".join(parts)
 
 
 def write(text: str) -> None:
