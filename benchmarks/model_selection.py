@@ -63,7 +63,8 @@ DATA = {
     "hymenoptera-40": Data(lambda: photos("hymenoptera", per_class=40, held_out="val")),
     "mnist-10": Data(lambda: drawn_folder("mnist", per_class=10, seed=0)),
     "cifar10-5": Data(lambda: drawn_folder("cifar10", per_class=5, seed=0), LADDER, ranked=False),
-    "cifar10-100": Data(lambda: drawn_folder("cifar10", per_class=100, seed=0), LADDER, ranked=False),
+    "cifar10-100": Data(lambda: drawn_folder("cifar10", per_class=100, seed=0)),
+    "flowers5": Data(lambda: needs_shared("data", "flowers5")),
 }
 
 
@@ -102,7 +103,7 @@ def measure(cell: Cell) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as cache:
         os.environ["HEADSTART_CACHE"] = cache
         started, used = time.monotonic(), time.process_time()
-        found = _ranked(folder) if cell.what == "rank" else _fitted(cell, folder)
+        found = ranked(folder) if cell.what == "rank" else _fitted(cell, folder)
         return found | {
             "seconds": round(time.monotonic() - started, 1),
             "processor": round(time.process_time() - used, 1),
@@ -130,7 +131,7 @@ def _fitted(cell: Cell, folder: Path) -> dict[str, Any]:
     }
 
 
-def _ranked(folder: Path) -> dict[str, Any]:
+def ranked(folder: Path, **settings: Any) -> dict[str, Any]:
     """`rank` as it is; what it keeps to itself, scores item by item, is kept for the calibration of its spreads."""
     from headstart import ranking
     from headstart.core.options import FitOptions
@@ -146,7 +147,7 @@ def _ranked(folder: Path) -> dict[str, Any]:
         return races[-1]
 
     models = {located(name): name for name in CANDIDATES}
-    options = RankOptions(models=tuple(models), image_size=SIDE, seed=RANKING_SEED)
+    options = RankOptions(models=tuple(models), image_size=SIDE, seed=RANKING_SEED, **settings)
     ranking.race = watched
     try:
         found = kept_ranking(split(load_data(folder), FitOptions()), options)
@@ -154,8 +155,10 @@ def _ranked(folder: Path) -> dict[str, Any]:
         ranking.race = original
     race = races[-1]
 
-    def named(model: str) -> str:
-        return models.get(model, model)
+    def named(text: str) -> str:
+        for place, name in models.items():
+            text = text.replace(place, name)
+        return text
 
     order = [named(model.candidate.card.id) for model in race.scored]
     return {
@@ -174,7 +177,7 @@ def _ranked(folder: Path) -> dict[str, Any]:
             for row in found.rows
         },
         "skipped": {named(one.id): one.why for one in found.skipped},
-        "reasons": [f"{one.choice}: {named(one.value)} ({one.why})" for one in found.reasons],
+        "reasons": [named(f"{one.choice}: {one.value} ({one.why})") for one in found.reasons],
         "estimated_exhaustive": found.exhaustive,
         "phases": {name: round(value, 1) for name, value in found.seconds.items()},
         "folds": digits_of(race.laps.folds),
