@@ -9,9 +9,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torchvision.models.detection import FCOS, RetinaNet
+from torchvision.models.detection import FCOS, FasterRCNN, RetinaNet
 from torchvision.models.detection.anchor_utils import AnchorGenerator, DefaultBoxGenerator
 from torchvision.models.detection.ssd import SSD
+from torchvision.ops import MultiScaleRoIAlign
 
 from headstart.models.backbone import Features
 from headstart.models.detector import DetectorHead
@@ -38,6 +39,15 @@ class Levels(nn.Module):
         return OrderedDict((str(place), layer(inputs)) for place, layer in enumerate(self.layers))
 
 
+class WithCoarsest(Levels):
+    """One map more, as the pyramids of detectors of two stages have it."""
+
+    def forward(self, inputs: Tensor) -> dict[str, Tensor]:
+        """The maps by their names."""
+        maps = super().forward(inputs)
+        return OrderedDict(**maps, pool=nn.functional.max_pool2d(maps["1"], 1, 2))
+
+
 def small_detector(kind: str, *, classes: int) -> nn.Module:
     """A detector of torchvision on two maps; the classes are those that the library counts."""
     torch.manual_seed(0)
@@ -51,6 +61,11 @@ def small_detector(kind: str, *, classes: int) -> nn.Module:
         for name, layer in network.head.named_modules():
             if isinstance(layer, nn.Conv2d) and ".conv." in name:
                 nn.init.kaiming_normal_(layer.weight)  # the library's own takes tens of thousands of steps to grow
+    elif kind == "faster_rcnn":
+        generator = AnchorGenerator(((16,), (24,), (48,)), ((1.0,),) * 3)
+        pool = MultiScaleRoIAlign(["0", "1"], output_size=5, sampling_ratio=2)
+        few = {"box_batch_size_per_image": 64, "rpn_post_nms_top_n_train": 100, "rpn_post_nms_top_n_test": 100}
+        network = FasterRCNN(WithCoarsest(), classes, rpn_anchor_generator=generator, box_roi_pool=pool, **few)
     else:
         backbone.out_channels = [CHANNELS] * 2
         defaults = DefaultBoxGenerator([[], []], scales=[0.3, 0.5, 0.8])

@@ -16,10 +16,10 @@ import headstart as hs
 from headstart import models
 from headstart.core.options import StrategyOptions
 from headstart.models.from_torchvision import SOURCE
-from headstart.models.torchvision_detector import EPSILON, WITH_OWN_HEAD, detectors, facts_of_detector, renamed
+from headstart.models.torchvision_detector import EPSILON, detectors, facts_of_detector, head_weights, renamed
 from headstart.models.torchvision_network import classes_of, create, create_pretrained, laid_out, split
 from headstart.models.torchvision_recipe import registered
-from headstart.tasks.box_head import BoxHead
+from headstart.models.torchvision_two_stage_head import TwoStageHead
 from headstart.tasks.object_detection import ObjectDetection
 from tests.models.test_torchvision_network import described
 from tests.test_detection import written
@@ -84,15 +84,23 @@ def test_a_detector_is_a_backbone_with_maps_and_a_head(file: Path) -> None:
     assert backbone.own_head(3) is None, "a run of another task has left it behind"
 
 
-def test_of_two_stages_the_pyramid_is_taken_and_a_light_head() -> None:
+@torch.no_grad()
+def test_of_two_stages_both_are_taken() -> None:
     network = create(described(TWO_STAGES), classes=3)
     assert isinstance(network, FasterRCNN)
     backbone = SOURCE.build(described(TWO_STAGES), SOURCE.card(TWO_STAGES, offline=True, pretrained=False))
-    assert backbone.own_head(3) is None
     assert set(backbone.map_channels) == {256}
-    assert isinstance(ObjectDetection().head(backbone, 3), BoxHead)
-    assert "boxes" not in backbone.card.gives
-    assert not TWO_STAGES.startswith(WITH_OWN_HEAD)
+    assert "boxes" in backbone.card.gives
+    head = ObjectDetection().head(backbone, 3).eval()
+    assert isinstance(head, TwoStageHead)
+    found = head(backbone.forward_maps(torch.randn(2, 3, 96, 64))).found()
+    assert [one.boxes.shape[1] for one in found] == [4, 4]
+    backbone.take_own_head(head_weights(network))
+    handed = backbone.own_head(5)
+    assert handed is not None
+    first, learnt = handed.state_dict(), network.state_dict()
+    assert first["network.roi_heads.box_predictor.cls_score.weight"].shape[0] == 6
+    assert torch.equal(first["network.roi_heads.box_head.fc6.weight"], learnt["roi_heads.box_head.fc6.weight"])
 
 
 def test_layers_by_their_old_names_and_norms_without_epsilon(tmp_path: Path) -> None:
@@ -137,6 +145,18 @@ def test_a_run_of_a_detector_says_the_same_again_and_hands_its_head_on(file: Pat
         for name, value in handed.state_dict().items()
         if not handed.names_classes(name)
     )
+
+
+def test_two_stages_learn_within_a_budget_and_say_the_same_again(tmp_path: Path) -> None:
+    data = hs.load_data(written(tmp_path / "scenes", train=4, test=2))
+    options = hs.FitOptions(
+        model=f"torchvision/{TWO_STAGES}", strategy="scratch", image_size=64, validation=0, device="cpu", budget=2.0
+    )
+    run = hs.fit(data, output=tmp_path / "run", options=options)
+    assert run.record.plan.strategy.steps is not None, "a trial step ran through both stages"
+    before: Any = run.predict(tmp_path / "scenes" / "test", threshold=0.0)
+    after: Any = hs.load(tmp_path / "run").predict(tmp_path / "scenes" / "test", threshold=0.0)
+    assert [answer.findings for answer in before] == [answer.findings for answer in after]
 
 
 def test_a_file_is_checked_as_a_whole(file: Path) -> None:

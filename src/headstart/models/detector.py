@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
@@ -44,8 +45,14 @@ class Found(NamedTuple):
     scores: Tensor
 
 
+_MADE_UP = ((0.1, 0.1, 0.4, 0.5), (0.3, 0.4, 0.9, 0.9))
+
+
 class DetectorOutputs(NamedTuple):
-    """What a detector's own head made of a batch, and the head, which knows what it means."""
+    """What a detector's own head made of a batch, and the head, which knows what it means.
+
+    `values` has the `size` of the input, height and width, and the `count` of its pictures; all else is the head's.
+    """
 
     head: DetectorHead
     values: dict[str, Any]
@@ -54,6 +61,15 @@ class DetectorOutputs(NamedTuple):
         """The library's own loss of the batch; what is ignored is no object to it."""
         wanted = [_clear(picture) for picture in pictures]
         return self.head.loss(self.values, [boxes for boxes, _ in wanted], [labels for _, labels in wanted])
+
+    def trial_loss(self) -> Tensor:
+        """The loss that two objects in each picture would have: to try out a step with."""
+        high, wide = self.values["size"]
+        like = next(value for value in tree_leaves(self.values) if isinstance(value, Tensor))
+        boxes = like.new_tensor(_MADE_UP, dtype=torch.float32) * like.new_tensor([wide, high, wide, high])
+        labels = torch.zeros(len(boxes), dtype=torch.int64, device=like.device)
+        count = self.values["count"]
+        return self.head.loss(self.values, [boxes] * count, [labels] * count)
 
     def found(self) -> list[Found]:
         """What is found in each picture of the batch."""
@@ -66,6 +82,8 @@ class DetectorHead(nn.Module, ABC):
     needs = "maps"
     repeats = False
     """Whether several boxes may be of one object, so that what overlaps has to be told apart."""
+    draws = False
+    """Whether the loss draws at random, so that parts of a batch must not take turns."""
 
     @abstractmethod
     def forward(self, features: Features) -> DetectorOutputs:

@@ -68,8 +68,8 @@ class TorchvisionSource:
             network = create_pretrained(architecture, recipe.file, model=recipe.id)
             body, head = split(network)
             backbone = _backbone(body, card, architecture, width=card.width or 0, head=head)
-            if isinstance(network, DETECTORS) and (weights := head_weights(network)) is not None:
-                backbone.take_own_head(weights)
+            if isinstance(network, DETECTORS):
+                backbone.take_own_head(head_weights(network))
             return backbone
         check_memory(card.parameters or 0, model=recipe.id)
         card = card.model_copy(update={"pretrained_on": "", "source_labels": ()})
@@ -153,10 +153,10 @@ def described(recipe: Recipe) -> tuple[ModelCard, Architecture]:
 
 
 def _gives(name: str, *, logits: bool) -> tuple[Gives, ...]:
-    from headstart.models.torchvision_detector import WITH_OWN_HEAD
+    from headstart.models.torchvision_detector import detectors
 
     given: tuple[Gives, ...] = ("pooled", "logits", "gradient") if logits else ("pooled", "gradient")
-    return (*given, "boxes") if name.startswith(WITH_OWN_HEAD) else given
+    return (*given, "boxes") if name in detectors() else given
 
 
 def _card(recipe: Recipe) -> ModelCard:

@@ -51,7 +51,8 @@ class OneStageHead(DetectorHead):
         places = self.network.anchor_generator.num_anchors_per_location()
         levels = [one.shape[2] * one.shape[3] * each for one, each in zip(maps, places, strict=True)]
         said = self.network.head(maps)
-        return DetectorOutputs(self, {"said": said, "anchors": anchors, "levels": levels, "size": (high, wide)})
+        values = {"said": said, "anchors": anchors, "levels": levels, "size": (high, wide), "count": count}
+        return DetectorOutputs(self, values)
 
     def loss(self, values: Mapping[str, Any], boxes: Sequence[Tensor], labels: Sequence[Tensor]) -> Tensor:
         """Focal loss and overlap (FCOS), focal loss and L1 (RetinaNet), cross-entropy and smooth L1 (SSD)."""

@@ -1,4 +1,4 @@
-"""Detectors of torchvision: backbone and pyramid as a network with maps, and of those of one stage their own head."""
+"""Detectors of torchvision: backbone and pyramid as a network with maps, and beside it their own head."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from headstart.models.detector import DetectorHead
 from headstart.models.detector_backbone import DetectorBackbone
 from headstart.models.layer_blocks import by_block
 from headstart.models.torchvision_box_head import ONE_STAGE, OneStageHead, is_class_layer
+from headstart.models.torchvision_two_stage_head import CLASSES, TwoStageHead
 
 # How pictures are normalised and how large they are where it is not ImageNet's way and 800 pixels; a test holds this
 # against the networks that the library builds.
@@ -29,7 +30,8 @@ SIDES = {"ssdlite320_mobilenet_v3_large": 320, "fasterrcnn_mobilenet_v3_large_32
 SIDE = 800
 # Its last layers have no padding, and fail on pictures that are much smaller or larger than its own 300 pixels.
 LEFT_OUT = ("ssd300_vgg16",)
-WITH_OWN_HEAD = ("fcos_", "retinanet_", "ssdlite")
+# All others count it as a class.
+WITHOUT_BACKGROUND = ("fcos_", "retinanet_")
 DETECTORS = (*ONE_STAGE, GeneralizedRCNN)
 # These learnt with batch norms without the small number under the root, and the library leaves it out as well. PyTorch
 # wants a positive one: this changes no variance that float32 can tell from nothing.
@@ -79,7 +81,7 @@ def renamed(name: str, known: Mapping[str, object]) -> str:
 def class_layer(network: Any) -> tuple[str, int]:
     """The name of a layer that names classes, and how many anchors it does that for at once."""
     if not isinstance(network, ONE_STAGE):
-        return "roi_heads.box_predictor.cls_score", 1
+        return f"{CLASSES}cls_score", 1
     first = next(name for name in network.state_dict() if is_class_layer(name))
     return first.rpartition(".")[0], network.anchor_generator.num_anchors_per_location()[0]
 
@@ -132,14 +134,18 @@ class TorchvisionDetector(DetectorBackbone):
         return [tuple(f"body.{name}" for name in names) for names in by_block(self.body, opened=opened)]
 
     def fresh_head(self, labels: int) -> DetectorHead:
-        """The head of a detector of one stage; the second stage of the others needs targets to run."""
-        network = self._create(labels + int(self.architecture.name.startswith("ssd")))
-        return OneStageHead(network, stride=self.map_strides[0])
+        """Everything above the maps, of one stage or of two."""
+        background = int(not self.architecture.name.startswith(WITHOUT_BACKGROUND))
+        return _head(self._create(labels + background), stride=self.map_strides[0])
 
 
-def head_weights(network: nn.Module) -> dict[str, Tensor] | None:
-    """What the head of a whole detector hands over to heads for other classes; None where it hands over nothing.
+def head_weights(network: nn.Module) -> dict[str, Tensor]:
+    """What the head of a whole detector hands over to heads for other classes.
 
     The network's backbone is taken off, in place.
     """
-    return OneStageHead(network, stride=1).class_free() if isinstance(network, ONE_STAGE) else None
+    return _head(network, stride=1).class_free()
+
+
+def _head(network: nn.Module, *, stride: int) -> DetectorHead:
+    return (OneStageHead if isinstance(network, ONE_STAGE) else TwoStageHead)(network, stride=stride)

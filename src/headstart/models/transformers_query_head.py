@@ -69,7 +69,7 @@ class QueryHead(DetectorHead):
                 outputs = self.network(pixel_values=blank((count, 3, high, wide), finest), labels=[])
         finally:
             _maps.reset(given)
-        return DetectorOutputs(self, {"said": outputs.loss_dict, "size": (high, wide)})
+        return DetectorOutputs(self, {"said": outputs.loss_dict, "size": (high, wide), "count": count})
 
     def loss(self, values: Mapping[str, Any], boxes: Sequence[Tensor], labels: Sequence[Tensor]) -> Tensor:
         """The library's own, of the best matching of queries and objects (Carion et al. 2020)."""

@@ -11,6 +11,7 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 from headstart.core.dataset import Dataset
 from headstart.core.rows import Rows
 from headstart.models.backbone import Backbone, Features
+from headstart.models.detector import DetectorOutputs
 
 
 class Model(nn.Module):
@@ -48,7 +49,13 @@ def in_float32(outputs: Any) -> Any:
 
 
 def sum_of(outputs: Any) -> Tensor:
-    """The sum of everything that a head made: a loss that needs no targets, to try out a step with."""
+    """The sum of everything that a head made: a loss that needs no targets, to try out a step with.
+
+    A detector's own head has its own loss, which may cost as much as all before it: that of objects that are made up.
+    """
+    if isinstance(outputs, DetectorOutputs):
+        trial: DetectorOutputs = in_float32(outputs)
+        return trial.trial_loss()
     parts = [value for value in tree_leaves(outputs) if isinstance(value, Tensor) and value.is_floating_point()]
     return torch.stack([part.float().sum() for part in parts]).sum()
 

@@ -16,6 +16,7 @@ from headstart.core.runtime import Precision
 from headstart.core.strategy import Strategy
 from headstart.data.columns import ArrayColumn
 from headstart.features.preparation import preparation_of
+from headstart.models.detector import DetectorOutputs
 from headstart.tasks.task import Model, sum_of
 from headstart.train.fast import FastTraining
 from headstart.train.feed import Batch
@@ -59,6 +60,8 @@ def uneven(outputs: Any) -> Any:
     The plain sum does not depend on what goes into a batch norm that is trained, so that its gradient is nothing but
     rounding below it. Numbers as small as that take a processor twice as long (MobileNetV2 from scratch, 480 x 352).
     """
+    if isinstance(outputs, DetectorOutputs):
+        return outputs  # its loss is no plain sum
     return tree_map_only(
         Tensor, lambda value: value * torch.randn_like(value) if value.is_floating_point() else value, outputs
     )

@@ -28,6 +28,8 @@ def can_share(model: nn.Module) -> bool:
             return False
         if module.training and isinstance(module, _DropoutNd) and module.p > 0:
             return False
+        if module.training and getattr(module, "draws", False):
+            return False
         # timm and transformers have their own; their names are all there is to know them by.
         if module.training and "Drop" in type(module).__name__ and getattr(module, "drop_prob", False):
             return False
