@@ -152,6 +152,41 @@ def keras_files(folder: Path) -> Path:
     return folder
 
 
+PRESET = """
+import os
+os.environ["KERAS_BACKEND"] = "torch"
+import keras
+import keras_hub
+import numpy as np
+
+keras.utils.set_random_seed(0)
+hub, filters = keras_hub.models, [64, 64]
+shape = {"input_conv_filters": [64], "input_conv_kernel_sizes": [3], "image_shape": (None, None, 3)}
+backbone = hub.ResNetBackbone(
+    stackwise_num_filters=filters, stackwise_num_blocks=[1, 1], stackwise_num_strides=[1, 2], block_type="basic_block",
+    **shape,
+)
+converter = keras_hub.layers.ResNetImageConverter(
+    image_size=(32, 32), scale=[0.01, 0.02, 0.015], offset=[-1.0, -2.0, -1.5], interpolation="bicubic"
+)
+preprocessor = hub.ResNetImageClassifierPreprocessor(image_converter=converter)
+classifier = hub.ResNetImageClassifier(
+    backbone=backbone, num_classes=3, preprocessor=preprocessor, activation="softmax"
+)
+pictures = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
+classifier.save_to_preset("classifier")
+backbone.save_to_preset("backbone")
+np.savez("said.npz", pictures=pictures, said=np.asarray(classifier.predict(pictures, verbose=0)))
+"""
+
+
+def keras_presets(folder: Path) -> Path:
+    """Two presets, of a classifier and of a backbone, made by KerasHub in a process of its own, and what it says."""
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, "-c", PRESET], cwd=folder, check=True, capture_output=True, text=True)
+    return folder
+
+
 def keras_inputs(folder: Path, name: str, facts: InputFacts) -> tuple[torch.Tensor, torch.Tensor]:
     """The pictures that Keras was given, prepared as the facts say, and what it said of them."""
     pictures = torch.from_numpy(np.load(folder / f"{name}.inputs.npy")).permute(0, 3, 1, 2)

@@ -38,7 +38,7 @@ def declared() -> dict[str, str]:
 def extras() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [line for name, needed in project["optional-dependencies"].items() if name != "dev" for line in needed]
-    return {re.split(r"[<>=\[ ;]", line)[0] for line in lines}
+    return {re.split(r"[<>=\[ ;]", line)[0].replace("-", "_") for line in lines}
 
 
 def test_what_is_imported_is_declared() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ KERAS, SAVED_MODEL, HUBCONF = ".keras", "saved_model.pb", "hubconf.py"
 README = ("README.md", "MODEL_CARD.md")
 LARGEST_CONFIG = 32 * 2**20
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_KEYS = {"architecture": "timm", "model_type": "hf"}
 FORMS = (
     "A model's folder has config.json with `architecture` (timm) or `model_type` (transformers), and its weights; or "
-    "weights of torchvision and a README that says so; or saved_model.pb (TensorFlow), or hubconf.py (./FOLDER:ENTRY). "
-    "A file may be a .keras one."
+    "weights of torchvision and a README that says so; or a preset of KerasHub; or saved_model.pb (TensorFlow), or "
+    "hubconf.py (./FOLDER:ENTRY). A file may be a .keras one."
 )
 
 
@@ -42,11 +44,17 @@ def source_of(folder: Path) -> str:
     if not (folder / CONFIG).exists() and _weights(folder) and "torchvision" in readme(folder).lower():
         return "torchvision"
     config = read_config(folder)
-    if "architecture" in config:
-        return "timm"
-    if "model_type" in config:
-        return "hf"
-    raise ModelError(f"{folder / CONFIG} has neither `architecture` nor `model_type`.", hint=FORMS)
+    if is_keras_preset(config):
+        return "keras"
+    found = next((source for key, source in _KEYS.items() if key in config), None)
+    if found is None:
+        raise ModelError(f"{folder / CONFIG} has neither `architecture` nor `model_type`.", hint=FORMS)
+    return found
+
+
+def is_keras_preset(config: Mapping[str, Any]) -> bool:
+    """Whether a `config.json` is that of a preset of KerasHub."""
+    return str(config.get("registered_name", "")).startswith("keras_hub>")
 
 
 def _weights(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Networks of Keras 3, computing with torch: `keras/NAME[:FILE]` of `keras.applications`, and `.keras` files."""
+"""Networks of Keras 3 on torch: `keras/NAME[:FILE]` of `keras.applications`, `.keras` files, presets of KerasHub."""
 
 from __future__ import annotations
 
@@ -139,14 +139,18 @@ def _of_application(model_name: str, *, model: str, place: Any, pretrained: bool
 def _of_file(file: Path, options: dict[str, str], *, model: str, place: Any, pretrained: bool) -> KerasBackbone:
     from headstart.core.card import Architecture
     from headstart.models.keras_graph import cut, described, prepares_itself, read, rebuilt
+    from headstart.models.keras_preset import preset_facts, read_preset
     from headstart.models.keras_recipe import RAW, UNIT
 
-    if not file.is_file():
+    if not file.exists():
         raise ModelError(f"The model file {file} does not exist.")
-    made = cut(read(file), model=model, place=place)
+    preset = file.is_dir()
+    made = cut(read_preset(file) if preset else read(file), model=model, place=place)
     config = described(made.body)
-    raw = prepares_itself(made.body)
-    facts = picture_facts(_sized(RAW if raw else UNIT, made.body.inputs[0].shape, model), options, model=model)
+    said = preset_facts(file) if preset else None
+    raw = said is not None or prepares_itself(made.body)
+    usual = said or (RAW if raw else UNIT)
+    facts = picture_facts(_sized(usual, made.body.inputs[0].shape, model), options, model=model)
     if not pretrained:
         made = made._replace(body=rebuilt(config, model=model))
     card = ModelCard(
@@ -154,9 +158,9 @@ def _of_file(file: Path, options: dict[str, str], *, model: str, place: Any, pre
         source=KerasSource.name,
         input=facts,
         pretrained_on="unknown" if pretrained else "",
-        revision=identity([file]) if pretrained else "",
+        revision=identity(sorted(file.glob("*.h5")) if preset else [file]) if pretrained else "",
         location=str(file),
-        note=CROP if raw or {"mean", "std"} & options.keys() else f"{ASSUMED} {CROP}",
+        note="" if said is not None else CROP if raw or {"mean", "std"} & options.keys() else f"{ASSUMED} {CROP}",
     )
     arguments = {"features": made.place.text, "config": config}
     architecture = Architecture(source=KerasSource.name, name=file.name, arguments=arguments)
@@ -174,8 +178,8 @@ def _sized(facts: InputFacts, shape: Any, model: str) -> InputFacts:
         update={
             "size": (height or facts.size[0], width or facts.size[1]),
             "channels": channels,
-            "mean": (facts.mean[0],) * channels,
-            "std": (facts.std[0],) * channels,
+            "mean": facts.mean if len(facts.mean) == channels else (facts.mean[0],) * channels,
+            "std": facts.std if len(facts.std) == channels else (facts.std[0],) * channels,
         }
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any, NamedTuple
 
 from headstart.core.errors import ModelError, did_you_mean
 from headstart.models.foreign_errors import in_short
-from headstart.models.keras_library import laid_out, library
+from headstart.models.keras_library import hub_library, laid_out, library
 from headstart.models.tracing import HINT, Place
 
 AFTERWARDS = ("Activation", "Softmax", "Flatten", "Reshape", "Dropout")
 """Layers between a classifier and the output of a network that do no more than change its form."""
+_HUB = '"keras_hub>'
 OWN_PREPARATION = ("Rescaling", "Normalization")
 _BLOCK = re.compile(
     r"(.*?stage_\d+_block_\d+|conv\d+_block\d+|expanded_conv(?:_\d+)?|.*?block_?\d+[a-z]?)(?=_|$)", re.IGNORECASE
@@ -44,6 +46,8 @@ def read(file: Path) -> Any:
 
 def rebuilt(config: dict[str, Any], *, model: str) -> Any:
     """A model from its saved description, freshly initialised. Raises `ModelError`."""
+    if _HUB in json.dumps(config):
+        hub_library()  # its layers are known by name once it is imported
     with laid_out() as keras:
         try:
             found = keras.saving.deserialize_keras_object(copy.deepcopy(config), safe_mode=True)
@@ -56,8 +60,6 @@ def rebuilt(config: dict[str, Any], *, model: str) -> Any:
 
 def described(body: Any) -> dict[str, Any]:
     """What `rebuilt` takes: plain JSON."""
-    import json
-
     config = library().saving.serialize_keras_object(body)
     found: dict[str, Any] = json.loads(json.dumps(config))
     return found

@@ -42,6 +42,20 @@ def library() -> ModuleType:
     return found
 
 
+def hub_library() -> ModuleType:
+    """KerasHub, on top of `library`. Raises `ModelError` where it is not installed."""
+    library()
+    try:
+        import keras_hub
+    except ImportError as error:
+        raise ModelError(
+            "Presets of KerasHub need KerasHub, which is not installed.",
+            hint="Install it: pip install 'headstart[keras-hub]'",
+        ) from error
+    found: ModuleType = keras_hub
+    return found
+
+
 @contextmanager
 def laid_out() -> Iterator[ModuleType]:
     """Keras for building networks: on the processor, channels last, in float32.
