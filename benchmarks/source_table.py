@@ -103,6 +103,36 @@ def of_torchvision(folder: Path) -> str:
     return str(torchvision_folder(folder, "mobilenet_v3_small"))
 
 
+def whole_of_torchvision(name: str, **settings: int) -> Make:
+    """A whole network of torchvision with random weights."""
+
+    def made(folder: Path) -> str:
+        import torch
+        from torchvision.models import get_model
+
+        folder.mkdir(parents=True, exist_ok=True)
+        network = get_model(name, weights=None, weights_backbone=None, **settings)
+        torch.save(network.state_dict(), folder / "weights.pth")
+        return f"torchvision/{name}:{folder / 'weights.pth'}"
+
+    return made
+
+
+def detector_of_transformers(folder: Path) -> str:
+    """A tiny RT-DETR as transformers saves it."""
+    from tests.models.detector_samples import transformers_detector_folder
+
+    return str(transformers_detector_folder(folder, "rt_detr"))
+
+
+def segmenter_of_transformers(folder: Path) -> str:
+    """A tiny SegFormer as transformers saves it."""
+    from tests.models.test_transformers_segmenter import segformer
+
+    segformer().save_pretrained(folder)
+    return str(folder)
+
+
 def bundled(folder: Path) -> str:
     """The bundled network."""
     del folder
@@ -162,15 +192,24 @@ DATA: dict[str, Make] = {
 """By the name of a task."""
 MODELS: dict[str, dict[str, Make]] = {
     "timm": {"image": of_timm},
-    "hf": {"image": of_transformers, "text": of_transformers_texts},
-    "torchvision": {"image": of_torchvision},
+    "hf": {
+        "image": of_transformers,
+        "object-detection": detector_of_transformers,
+        "semantic-segmentation": segmenter_of_transformers,
+        "text": of_transformers_texts,
+    },
+    "torchvision": {
+        "image": of_torchvision,
+        "object-detection": whole_of_torchvision("ssdlite320_mobilenet_v3_large", num_classes=4),
+        "semantic-segmentation": whole_of_torchvision("lraspp_mobilenet_v3_large", num_classes=4),
+    },
     "torchhub": {"image": of_torchhub},
     "keras": {"image": of_keras},
     "tfhub": {"image": of_tensorflow},
     "starter": {"image": bundled, "text": bundled_encoder},
     "saved-run": {"image": run_of(pictures, of_timm), "text": run_of(texts, of_transformers_texts)},
 }
-"""By the name of a source, what each kind of item is given to."""
+"""By the name of a source, what each kind of item is given to, and what a task is that has networks of its own."""
 
 
 def try_cell(source: str, task: str, method: str) -> dict[str, str]:
@@ -183,7 +222,7 @@ def try_cell(source: str, task: str, method: str) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         os.environ["HEADSTART_CACHE"] = str(folder / "cache")
-        make, data = MODELS[source].get(modality_of(task)), DATA.get(task)
+        make, data = MODELS[source].get(task, MODELS[source].get(modality_of(task))), DATA.get(task)
         if make is None:
             return {"outcome": f"no models of {modality_of(task)}s"}
         if data is None:
