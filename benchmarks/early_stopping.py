@@ -1,4 +1,4 @@
-"""What clipped gradients and no early stopping bring to `lp-ft` where validation items are few.
+"""What clipped gradients and no early stopping bring where validation items are few.
 
 `python -m benchmarks.early_stopping` measures the cells that are not in `results/early_stopping.json` yet and prints
 the table; `--table` only prints it. Data and candidates are those of `benchmarks.model_selection`, at 64 pixels.
@@ -21,48 +21,52 @@ CELLS = Cells(RESULTS / "early_stopping.json")
 SETS = ("cifar10-5", "mnist-10", "usps-10")
 MODELS = ("mobilenet_v1_0.75_224.imagenet", "mobilenetv2_100.imagenet", "mobilenet_v1_0.25_128.imagenet")
 SEEDS = (10, 11)
-VARIANTS: dict[str, tuple[bool, bool]] = {
-    "early stopping": (False, True),
-    "early stopping, clipped": (True, True),
-    "whole schedule, clipped": (True, False),
+VARIANTS: dict[str, tuple[str, bool, bool]] = {
+    "lp-ft, best epoch": ("lp-ft", False, True),
+    "lp-ft, best epoch, clipped": ("lp-ft", True, True),
+    "lp-ft, whole schedule, clipped": ("lp-ft", True, False),
+    "full, best epoch": ("full", False, True),
+    "full, whole schedule": ("full", False, False),
 }
-"""Whether gradients are clipped at a norm of 1, and whether the best epoch is kept."""
+"""The strategy, whether gradients are clipped at a norm of 1, and whether the best epoch is kept."""
 UNCLIPPED = 1e9
 
 
 def measured(data: str, model: str, seed: int, variant: str) -> dict[str, Any]:
-    """Accuracy on the test part."""
-    from headstart.core.dataset import Part
+    """Accuracy and log loss on the test part."""
     from headstart.core.options import FitOptions, StrategyOptions
     from headstart.execution import execute
     from headstart.loading import load_data, split
     from headstart.planning import plan
 
-    clipped, stopping = VARIANTS[variant]
+    strategy, clipped, stopping = VARIANTS[variant]
     settings = StrategyOptions(clip_norm=1.0 if clipped else UNCLIPPED, early_stopping=stopping)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["HEADSTART_CACHE"] = cache
-        options = FitOptions(model=located(model), strategy="lp-ft", seed=seed, image_size=SIDE, settings=settings)
+        options = FitOptions(model=located(model), strategy=strategy, seed=seed, image_size=SIDE, settings=settings)
         dataset = split(load_data(DATA[data].folder()), options)
         outcome = execute(plan(dataset, options), dataset)
-    right = outcome.held_out.argmax(1) == dataset.part(Part.TEST).targets
-    return {"accuracy": float(right.mean()), "items": outcome.record.items, "machine": machine()}
+    assert outcome.record.test is not None
+    found = {name: outcome.record.test.metrics[name] for name in ("accuracy", "log_loss")}
+    return {**found, "items": outcome.record.items, "machine": machine()}
 
 
 def table() -> str:
-    """A row a data set, the mean over networks and seeds that all variants have."""
+    """A row a data set: means over networks and seeds that all variants have, accuracy in % and log loss."""
     cells = CELLS.read()
     lines = [f"| data | trainings | {' | '.join(VARIANTS)} |", "|---|---|" + "---|" * len(VARIANTS)]
     for data in SETS:
         rows = [
-            [cells.get(_name(data, model, seed, variant), {}).get("accuracy") for variant in VARIANTS]
-            for model in MODELS
-            for seed in SEEDS
+            [cells.get(_name(data, model, seed, variant)) for variant in VARIANTS] for model in MODELS for seed in SEEDS
         ]
-        whole = [row for row in rows if None not in row]
+        whole = [[cell for cell in row if cell is not None] for row in rows if None not in row]
         if whole:
-            means = [100 * statistics.mean(column) for column in zip(*whole, strict=True)]
-            lines.append(f"| {data} | {len(whole)} | {' | '.join(f'{mean:.1f}' for mean in means)} |")
+            means = [
+                f"{100 * statistics.mean(cell['accuracy'] for cell in column):.1f} "
+                f"({statistics.mean(cell['log_loss'] for cell in column):.2f})"
+                for column in zip(*whole, strict=True)
+            ]
+            lines.append(f"| {data} | {len(whole)} | {' | '.join(means)} |")
     return "\n".join(lines)
 
 

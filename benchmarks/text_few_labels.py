@@ -34,7 +34,7 @@ PACE = "processor_seconds"
 OURS = """
 import json, sys, time
 from pathlib import Path
-import sklearn.linear_model, torch, transformers
+import sklearn.linear_model, torch, transformers.models.bert.modeling_bert
 import headstart as hs, headstart.combining, headstart.planning
 asked = json.load(open(sys.argv[1]))
 place = Path(asked["folder"])
@@ -49,6 +49,7 @@ DEVELOPMENT = 100
 MEASURED = 500
 THEIRS = """
 import json, sys, time
+import transformers.models.bert.modeling_bert
 from datasets import Dataset
 from setfit import SetFitModel, Trainer, TrainingArguments
 asked = json.load(open(sys.argv[1]))

@@ -58,8 +58,8 @@ WITH_AUTO = ("class_weights",)
 NEEDS_VALIDATION = ("early_stopping", "soup")
 LEAST_TO_STOP_BY = 100
 """With fewer validation items luck says which epoch is best, and a schedule that is broken off ends at a high rate:
-with 16 to 30 items, lp-ft is 3 to 8 points better without early stopping (benchmarks/early_stopping.py). Structured
-tasks have many answers to an item."""
+with 16 to 25 items, lp-ft and full are 1 to 8 points better without early stopping (benchmarks/early_stopping.py).
+Structured tasks have many answers to an item."""
 
 
 def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None = None) -> Plan:
