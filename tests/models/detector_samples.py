@@ -111,6 +111,18 @@ def learnt(
     return task.decode(outputs, [viewed(SIDE, SIDE) for _ in inputs]), targets
 
 
+def fresh_after_taking(before: DetectorHead, after: DetectorHead) -> set[str]:
+    """What of a head for other classes does not come from the one before: exactly what has another shape."""
+    for value in before.parameters():
+        nn.init.normal_(value)
+    after.take(before.class_free())
+    theirs, ours = before.state_dict(), after.state_dict()
+    fresh = {name for name in ours if after.names_classes(name)}
+    assert fresh == {name for name in ours if theirs[name].shape != ours[name].shape}
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours.keys() - fresh)
+    return fresh
+
+
 def share_found(answers: Any, targets: Any) -> float:
     """Of all objects the share whose class has a box with three quarters in common among the best of their picture."""
     from torchvision.ops import box_iou

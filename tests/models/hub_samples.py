@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import torch
 
+from headstart import models
 from headstart.core.card import InputFacts
+from headstart.models.backbone import Backbone
 
 HUBCONF = """
 dependencies = ["torch"]
@@ -185,6 +187,20 @@ def keras_presets(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, "-c", PRESET], cwd=folder, check=True, capture_output=True, text=True)
     return folder
+
+
+def says_the_same(backbone: Backbone, inputs: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+    """The features of inputs, whose probabilities have to be those that a library said, built again as well."""
+    with torch.no_grad():
+        features = backbone(inputs).pooled
+        assert features is not None
+        ours = backbone.source_logits(features)
+        assert ours is not None
+        assert float((ours.softmax(1) - said).abs().max()) <= 1e-4
+        again = models.build(backbone.architecture, backbone.card)
+        again.load_state_dict(backbone.state_dict())
+        assert torch.equal(again(inputs).pooled, features)  # type: ignore[arg-type]
+    return features
 
 
 def keras_inputs(folder: Path, name: str, facts: InputFacts) -> tuple[torch.Tensor, torch.Tensor]:

@@ -15,7 +15,7 @@ from headstart.core.errors import ModelError
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.models.from_keras import SOURCE, cached
 from headstart.pipeline import fit
-from tests.models.hub_samples import needs_keras
+from tests.models.hub_samples import needs_keras, says_the_same
 
 
 @pytest.fixture
@@ -61,15 +61,7 @@ def test_an_application_with_weights_of_a_file(tmp_path: Path, monkeypatch: pyte
     assert models.available(card.id) == "cached"
     known = np.load("said.npz")
     inputs = (torch.from_numpy(known["pictures"]).permute(0, 3, 1, 2) / 255 - 0.5) / 0.5
-    with torch.no_grad():
-        features = backbone(inputs).pooled
-        assert features is not None
-        ours = backbone.source_logits(features)
-        assert ours is not None
-        assert float((ours.softmax(1) - torch.from_numpy(known["said"])).abs().max()) <= 1e-4
-        again = models.build(backbone.architecture, card)
-        again.load_state_dict(backbone.state_dict())
-        assert torch.equal(again(inputs).pooled, features)  # type: ignore[arg-type]
+    says_the_same(backbone, inputs, torch.from_numpy(known["said"]))
     assert 10 < len(backbone.layer_groups()) < 30
 
 
