@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -14,6 +15,7 @@ import torch
 from headstart import models
 from headstart.core.card import InputFacts
 from headstart.models.backbone import Backbone
+from headstart.models.tensorflow_process import ALONE
 
 HUBCONF = """
 dependencies = ["torch"]
@@ -270,7 +272,8 @@ np.savez("said.npz", images=images, features=model.features(images).numpy())
 def saved_models(folder: Path) -> Path:
     """Real SavedModels, made by TensorFlow in a process of its own, with what it says of random pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run([sys.executable, "-c", SAVED_MODELS], cwd=folder, check=True, capture_output=True, text=True)
+    alone = os.environ | ALONE
+    subprocess.run([sys.executable, "-c", SAVED_MODELS], cwd=folder, check=True, capture_output=True, env=alone)
     return folder
 
 

@@ -41,6 +41,14 @@ def test_features_are_those_of_tensorflow(saved_model_folder: Path) -> None:
         run(known["images"])
 
 
+def test_keras_on_torch_elsewhere_does_not_matter(saved_model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    run = Process(Asked(saved_model_folder / "good"), model="m")
+    known = np.load(saved_model_folder / "said.npz")
+    assert np.abs(run(known["images"]) - known["features"]).max() <= 1e-6
+    run.close()
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [("writing", "has the operations WriteFile"), ("table", "not pictures")],

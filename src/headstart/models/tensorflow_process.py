@@ -29,6 +29,11 @@ class Asked(NamedTuple):
     output: str = ""
 
 
+# No GPU: it would take all of its memory away from torch. And TensorFlow imports Keras: with torch under that as well,
+# the process dies.
+ALONE = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow"}
+
+
 class Process:
     """One SavedModel at work; threads take turns."""
 
@@ -42,8 +47,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # No GPU: it would take all of its memory away from torch.
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+            env=os.environ | ALONE,
         )
         atexit.register(self.close)
         self.facts = self._answer()[0]
