@@ -20,6 +20,7 @@ ROWS = (
     "thousand_photos",
     "probe_accuracy",
     "demo_gain",
+    "training_speed",
     "resume_kills",
     "replay_tables",
     "score_cost",

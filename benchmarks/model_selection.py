@@ -65,6 +65,7 @@ DATA = {
     "cifar10-5": Data(lambda: drawn_folder("cifar10", per_class=5, seed=0), LADDER, ranked=False),
     "cifar10-100": Data(lambda: drawn_folder("cifar10", per_class=100, seed=0)),
     "flowers5": Data(lambda: needs_shared("data", "flowers5")),
+    "hymenoptera": Data(lambda: photos("hymenoptera", per_class=10_000, held_out="val")),
 }
 
 

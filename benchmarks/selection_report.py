@@ -43,6 +43,8 @@ class Outcome:
         return 100 * (self.truth[self.best] - self.truth[chosen])
 
 
+REDUCED = ("flowers5-20", "hymenoptera-40")
+"""Data sets that are there as a whole as well."""
 TRAINED = "rank-with-trainings"
 """Rankings of the same data whose trainings were judged on 40 to 100 items, as `rank` did before it asked for 200."""
 
@@ -160,9 +162,15 @@ def choices(found: Sequence[Outcome]) -> str:
             f"| {each.data} | {chosen} | {100 * each.truth[chosen]:.1f} % | {best} | {100 * each.truth[best]:.1f} % "
             f"| {each.regret(chosen):.1f} | {100 * share:.0f} % |"
         )
-    regret = statistics.mean(each.regret(each.ranking["chosen"]) for each in found)
-    share = statistics.mean(each.ranking["processor"] / each.cost for each in found)
-    return "\n".join([*lines, f"| mean of {len(found)} | | | | | **{regret:.2f}** | **{100 * share:.0f} %** |"])
+    whole = [each for each in found if each.data not in REDUCED]
+    for name, those in (
+        (f"mean of {len(found)}", found),
+        (f"mean of {len(whole)}, without {', '.join(REDUCED)}", whole),
+    ):
+        regret = statistics.mean(each.regret(each.ranking["chosen"]) for each in those)
+        share = statistics.mean(each.ranking["processor"] / each.cost for each in those)
+        lines.append(f"| {name} | | | | | **{regret:.2f}** | **{100 * share:.0f} %** |")
+    return "\n".join(lines)
 
 
 def rules(found: Sequence[Outcome]) -> str:
@@ -263,6 +271,8 @@ def noise(cells: Found, data: Sequence[str]) -> str:
     off = f"{len(pairs)} candidates with a second seed: one training is off by {deviation:.1f} points (a deviation)."
     once, ranked = [], []
     for each in outcomes(cells, data):
+        if f"{each.data} lp-ft {CANDIDATES[0]} 1" not in cells:
+            continue
         truths = [
             {model: cells[f"{each.data} lp-ft {model} {seed}"]["accuracy"] for model in CANDIDATES} for seed in (0, 1)
         ]
@@ -280,7 +290,9 @@ def noise(cells: Found, data: Sequence[str]) -> str:
 def section(cells: Found, data: Sequence[str], now: Constants) -> str:
     """Everything that is shown of it."""
     found, trained = outcomes(cells, data), outcomes(cells, data, ranking=TRAINED)
-    parts = [choices(found), rules(found), truths(cells, data), noise(cells, data)]
+    whole = [each for each in found if each.data not in REDUCED]
+    parts = [choices(found), f"All {len(found)}:", rules(found)]
+    parts += [f"Without {', '.join(REDUCED)}:", rules(whole), truths(cells, data), noise(cells, data)]
     if trained:
         parts += ["The constants, on rankings with trainings that 40 to 100 items judge:", spread_table(trained, now)]
     return "\n\n".join(parts)
