@@ -8,6 +8,7 @@ yet, writes each there at once, and prints the tables; `--table` only prints the
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ from benchmarks.cells import Cells
 from benchmarks.draws import drawn_folder
 from benchmarks.harness import RESULTS, WORK, machine, needs_shared
 from benchmarks.selection_sources import CANDIDATES, LADDER, located
+from headstart.core.strategy import Plan
 
 CELLS = Cells(RESULTS / "model_selection.json")
 RANKING_SEED = 100
@@ -121,7 +123,8 @@ def _fitted(cell: Cell, folder: Path) -> dict[str, Any]:
 
     options = FitOptions(model=located(cell.model), strategy=cell.what, seed=cell.seed, image_size=SIDE)
     dataset = split(load_data(folder), options)
-    outcome = execute(plan(dataset, options), dataset)
+    planned = plan(dataset, options)
+    outcome = execute(planned, dataset)
     right = outcome.held_out.argmax(1) == dataset.part(Part.TEST).targets
     return {
         "accuracy": float(right.mean()),
@@ -129,7 +132,14 @@ def _fitted(cell: Cell, folder: Path) -> dict[str, Any]:
         "items": outcome.record.items,
         "parameters": outcome.record.parameters,
         "best_epoch": outcome.record.best_epoch,
+        "recipe": recipe_of(planned),
     }
+
+
+def recipe_of(plan: Plan) -> str:
+    """A fingerprint of how a network is trained and its pictures are prepared: cells of one recipe can be compared."""
+    told = plan.strategy.model_dump_json() + plan.input.model_dump_json()
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def ranked(folder: Path, **settings: Any) -> dict[str, Any]:
