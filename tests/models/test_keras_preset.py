@@ -14,7 +14,7 @@ from headstart import models
 from headstart.core.errors import ModelError
 from headstart.models import keras_library
 from headstart.models.folder import is_keras_preset, source_of
-from headstart.models.keras_preset import preset_facts, read_preset
+from headstart.models.keras_preset import preset_facts, preset_note, read_preset
 from tests.models.hub_samples import keras_presets, says_the_same
 from tests.models.samples import write_json
 
@@ -49,6 +49,17 @@ def test_without_a_converter_nothing_is_said(tmp_path: Path) -> None:
     assert preset_facts(tmp_path) is None
     write_json(tmp_path / "preprocessor.json", {"config": {"tokenizer": {}}})
     assert preset_facts(tmp_path) is None
+
+
+def test_padded_pictures_are_stretched_and_the_card_says_so(tmp_path: Path) -> None:
+    padded = {**CONVERTER, "crop_to_aspect_ratio": False, "pad_to_aspect_ratio": True}
+    write_json(tmp_path / "image_converter.json", {"config": padded})
+    facts = preset_facts(tmp_path)
+    assert facts is not None
+    assert facts.crop_mode == "squash"
+    assert "stretched" in preset_note(tmp_path)
+    write_json(tmp_path / "image_converter.json", {"config": CONVERTER})
+    assert preset_note(tmp_path) == ""
 
 
 def test_what_is_no_preset_and_what_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ class DetectorHead(nn.Module, ABC):
     repeats = False
     """Whether several boxes may be of one object, so that what overlaps has to be told apart."""
     draws = False
-    """Whether the loss draws at random, so that parts of a batch must not take turns."""
+    """Whether the loss draws at random, so that parts of a batch must not run side by side."""
 
     @abstractmethod
     def forward(self, features: Features) -> DetectorOutputs:

@@ -139,7 +139,7 @@ def _of_application(model_name: str, *, model: str, place: Any, pretrained: bool
 def _of_file(file: Path, options: dict[str, str], *, model: str, place: Any, pretrained: bool) -> KerasBackbone:
     from headstart.core.card import Architecture
     from headstart.models.keras_graph import cut, described, prepares_itself, read, rebuilt
-    from headstart.models.keras_preset import preset_facts, read_preset
+    from headstart.models.keras_preset import preset_facts, preset_note, read_preset
     from headstart.models.keras_recipe import RAW, UNIT
 
     if not file.exists():
@@ -160,7 +160,11 @@ def _of_file(file: Path, options: dict[str, str], *, model: str, place: Any, pre
         pretrained_on="unknown" if pretrained else "",
         revision=identity(sorted(file.glob("*.h5")) if preset else [file]) if pretrained else "",
         location=str(file),
-        note="" if said is not None else CROP if raw or {"mean", "std"} & options.keys() else f"{ASSUMED} {CROP}",
+        note=preset_note(file)
+        if said is not None
+        else CROP
+        if raw or {"mean", "std"} & options.keys()
+        else f"{ASSUMED} {CROP}",
     )
     arguments = {"features": made.place.text, "config": config}
     architecture = Architecture(source=KerasSource.name, name=file.name, arguments=arguments)

@@ -63,6 +63,12 @@ def preset_facts(folder: Path) -> InputFacts | None:
     )
 
 
+def preset_note(folder: Path) -> str:
+    """What of the preparation is done in another way here; nothing where nothing is."""
+    padded = any((found := _converter(folder / name)) and found.get("pad_to_aspect_ratio") for name in PREPARATIONS)
+    return "KerasHub pads its pictures to their shape; here they are stretched to it." if padded else ""
+
+
 def _converter(file: Path) -> Mapping[str, Any] | None:
     """The settings of the layer that prepares pictures, by itself or inside a preprocessor."""
     if not file.is_file():
