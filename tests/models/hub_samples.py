@@ -66,7 +66,11 @@ class Small(nn.Module):
     def __init__(self):
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 6, 3, stride=2), nn.BatchNorm2d(6), nn.ReLU(), nn.Conv2d(6, 8, 3, stride=2), nn.ReLU()
+            nn.Conv2d(3, 6, 3, stride=2, padding=1),
+            nn.BatchNorm2d(6),
+            nn.ReLU(),
+            nn.Conv2d(6, 8, 3, stride=2, padding=1),
+            nn.ReLU(),
         )
         self.dropout = nn.Dropout(0.5)
         self.head = nn.Linear(8, 5)
@@ -131,7 +135,8 @@ stem = [
 x = inputs
 for layer in stem:
     x = layer(x)
-inner = [layers.SeparableConv2D(12, 3), layers.BatchNormalization(scale=False), layers.Activation("swish")]
+inner = [layers.SeparableConv2D(12, 3, strides=2, padding="same"), layers.BatchNormalization(scale=False)]
+inner += [layers.Activation("swish")]
 x = keras.Sequential([keras.Input((None, None, 8)), *inner], name="inner")(x)
 x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
 classifier = keras.Model(inputs, layers.Dense(5, activation="softmax", name="top")(x))

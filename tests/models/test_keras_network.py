@@ -10,6 +10,7 @@ import torch
 
 from headstart import models
 from headstart.core.card import InputFacts
+from headstart.core.errors import ModelError
 from headstart.models.backbone import Backbone
 from headstart.models.keras_network import KerasBatchNorm, KerasDropout
 from tests.models.hub_samples import keras_inputs
@@ -123,3 +124,29 @@ def test_fresh_weights_follow_the_randomness_of_torch(files: Path) -> None:
     assert list(fresh[0]) == list(backbone.state_dict())
     assert torch.equal(fresh[0][name], fresh[1][name])
     assert not torch.equal(fresh[0][name], fresh[2][name])
+
+
+def test_maps_are_what_layers_hand_on_and_a_gradient_flows_through_them(files: Path) -> None:
+    backbone = models.load(str(files / "classifier.keras"))
+    assert (backbone.map_channels, backbone.map_strides) == ((8, 12), (2, 4))
+    inputs = torch.rand(2, 3, 32, 32) * 255
+    maps = backbone.eval().forward_maps(inputs).maps
+    assert maps is not None
+    assert [tuple(each.shape) for each in maps] == [(2, 8, 16, 16), (2, 12, 8, 8)]
+    torch.testing.assert_close(maps[-1].mean((2, 3)), pooled(backbone, inputs))
+    maps[-1].sum().backward()
+    assert all(weight.grad is not None for name, weight in backbone.named_parameters() if "_Dense" not in name)
+    twin = copy.deepcopy(backbone)
+    with torch.no_grad():
+        for weight in twin.parameters():
+            weight.mul_(2)
+    others = twin.forward_maps(inputs).maps
+    assert others is not None
+    assert not torch.equal(others[0], maps[0])
+
+
+def test_a_graph_of_one_resolution_has_no_maps(files: Path) -> None:
+    backbone = models.load(f"{files / 'grey'}.keras#mean=0#std=1")
+    assert backbone.map_channels == ()
+    with pytest.raises(ModelError, match="gives no feature maps"):
+        backbone.forward_maps(torch.zeros(1, 1, 20, 20))

@@ -46,7 +46,9 @@ def test_it_is_built_again_without_the_folder_but_not_without_being_allowed(
     monkeypatch.setenv("HEADSTART_ALLOW_CODE", "1")
     with pytest.raises(ModelError, match="cannot be unpacked"):
         again.take_companions({CODE: b"something else"})
+    assert again.map_channels == ()
     again.take_companions(files)
+    assert (again.map_channels, again.map_strides) == ((6, 8), (2, 4))
     again.load_state_dict(backbone.state_dict())
     inputs = torch.randn(2, 3, 32, 32)
     with torch.no_grad():

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from torch import Tensor, nn
 
-from headstart.models.traced_maps import map_places, maps_of
+from headstart.models.traced_maps import map_places, maps_of, places_of
 
 
 class Small(nn.Module):
@@ -88,3 +88,17 @@ def test_a_copy_of_the_network_has_maps_of_its_own() -> None:
     nn.init.zeros_(copied.first.weight)
     inputs = torch.randn(1, 3, 32, 32)
     assert not torch.equal(maps_of(copied, places, lambda: copied(inputs))[0], network.first(inputs))
+
+
+def test_a_network_that_does_not_run_at_that_size_has_none() -> None:
+    class Other(nn.Module):
+        def forward(self, inputs: Tensor) -> Tensor:
+            raise KeyError(inputs.shape)
+
+    network = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2, padding=1), Other())
+    assert map_places(network, channels=3, run=network) == []
+
+
+def test_maps_whose_cells_do_not_divide_the_picture_are_passed_over() -> None:
+    order = [("a", (1, 4, 64, 64)), ("b", (1, 5, 63, 63)), ("c", (1, 6, 32, 16)), ("d", (1, 7, 32, 32))]
+    assert [place.name for place in places_of(order, side=128)] == ["a", "d"]

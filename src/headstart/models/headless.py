@@ -41,6 +41,10 @@ class TracedBackbone(HeadlessBackbone, ABC):
             return ()
         return tuple(map_places(self.body, channels=first.shape[1], run=self))
 
+    def look_again(self) -> None:
+        """Forget where the maps are, since the body is another one now."""
+        self.__dict__.pop("_places", None)
+
     @property
     def map_channels(self) -> tuple[int, ...]:
         """Of each resolution those of the last map that is handed on."""

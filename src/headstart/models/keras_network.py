@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import torch
@@ -20,6 +21,7 @@ from headstart.models.backbone import Features
 from headstart.models.headless import HeadlessBackbone
 from headstart.models.keras_graph import blocks, leaves
 from headstart.models.keras_library import library
+from headstart.models.keras_maps import KerasMaps, maps_in
 from headstart.models.source_head import SourceHead
 
 RUNNING = {"moving_mean": "running_mean", "moving_variance": "running_var"}
@@ -91,6 +93,17 @@ class Graph:
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         return self
 
+    @property
+    def channels_first(self) -> bool:
+        """Whether pictures go in as (N, C, H, W)."""
+        shape = self.body.inputs[0].shape
+        return shape[-1] not in (1, 3, 4) and shape[1] in (1, 3, 4)
+
+    @cached_property
+    def maps(self) -> KerasMaps | None:
+        """Where its feature maps are, looked for when they are first wanted."""
+        return maps_in(self.body, channels_first=self.channels_first)
+
     def modules(self) -> nn.ModuleDict:
         """A module for each layer that has weights or is random; what Keras knows of it is remembered here."""
         found = nn.ModuleDict()
@@ -144,12 +157,32 @@ class KerasBackbone(HeadlessBackbone):
         self.body: nn.ModuleDict
         super().__init__(graph.modules(), card=card, architecture=architecture, width=width, head=head)
         self.graph = graph
-        shape = body.inputs[0].shape
-        self.channels_first = shape[-1] not in (1, 3, 4) and shape[1] in (1, 3, 4)
         self.reversed = bool(architecture.arguments.get("reversed"))
+
+    @property
+    def map_channels(self) -> tuple[int, ...]:
+        """Of each resolution those of the last map that is handed on."""
+        return () if self.graph.maps is None else tuple(place.channels for place in self.graph.maps.places)
+
+    @property
+    def map_strides(self) -> tuple[int, ...]:
+        """The pixels between two cells of each."""
+        return () if self.graph.maps is None else tuple(place.stride for place in self.graph.maps.places)
 
     def forward(self, inputs: Tensor) -> Features:
         """Pooled features of (N, C, H, W) inputs; maps are averaged over their positions."""
+        (made,) = self._computed(self.graph.body, inputs)
+        return Features(pooled=made.mean((2, 3)) if made.ndim == 4 else made)
+
+    def forward_maps(self, inputs: Tensor) -> Features:
+        """Up to four maps: of each resolution the last that is handed on."""
+        found = self.graph.maps
+        if found is None:
+            return super().forward_maps(inputs)
+        return Features(maps=self._computed(found.body, inputs))
+
+    def _computed(self, body: Any, inputs: Tensor) -> tuple[Tensor, ...]:
+        """What a graph on these layers makes of (N, C, H, W) inputs; of maps (N, C, H, W), too."""
         keras = library()
         values = [(entry, getattr(self.body[entry.module], entry.name)) for entry in self.graph.entries]
         mapping = [(entry.variable, value) for entry, value in values]
@@ -159,14 +192,14 @@ class KerasBackbone(HeadlessBackbone):
                 layer._trainable = self.body[key].training
             mapping += [(seed, _random_like(seed, inputs.device)) for seed in self.graph.seeds]
         pictures = inputs.flip(1) if self.reversed else inputs
-        pictures = pictures if self.channels_first else pictures.permute(0, 2, 3, 1)
+        first = self.graph.channels_first
+        pictures = pictures if first else pictures.permute(0, 2, 3, 1)
         with keras.device(str(inputs.device)), keras.StatelessScope(state_mapping=mapping) as scope:
-            made = self.graph.body.call(pictures, training=self.training)
+            made = body.call(pictures, training=self.training)
         if self.training:
             self._keep_statistics(scope, values)
-        if made.ndim == 4:
-            made = made.mean((2, 3) if self.channels_first else (1, 2))
-        return Features(pooled=made)
+        all_made = made if isinstance(made, list | tuple) else (made,)
+        return tuple(each if first or each.ndim != 4 else each.permute(0, 3, 1, 2) for each in all_made)
 
     def _keep_statistics(self, scope: Any, values: list[tuple[_Entry, Tensor]]) -> None:
         """Take over what Keras has made of running means and the like."""

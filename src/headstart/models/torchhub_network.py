@@ -14,7 +14,7 @@ from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
 from headstart.models.carried import digest_of, files_of, pack, unpack
 from headstart.models.code_consent import check_code_allowed
-from headstart.models.headless import HeadlessBackbone
+from headstart.models.headless import TracedBackbone
 from headstart.models.hub_code import Code, create
 from headstart.models.layer_blocks import by_block
 from headstart.models.source_head import SourceHead
@@ -35,7 +35,7 @@ class Traits(NamedTuple):
     fixed_size: bool
 
 
-class TorchhubBackbone(HeadlessBackbone):
+class TorchhubBackbone(TracedBackbone):
     """What a function of a `hubconf.py` gives, cut off after its pooled features.
 
     Built from a description it is empty until it gets its code (`take_companions`), which has to be allowed.
@@ -85,6 +85,7 @@ class TorchhubBackbone(HeadlessBackbone):
             raise ModelError(f"The code of {self.card.id} gives {parts.width} features now, and gave {self.width}.")
         self.code = files[CODE]
         self.body = parts.body.train(self.training)
+        self.look_again()
 
 
 def _opened(body: nn.Module) -> tuple[type[nn.Module], ...]:

@@ -32,7 +32,6 @@ def map_places(network: nn.Module, *, channels: int, run: Callable[[Tensor], obj
     `run` runs the network, once, on a blank picture; it is left as it was. Empty for a network that has no maps of
     falling resolution, such as one of attention, or that does not run on a picture of that size.
     """
-    found: dict[int, MapPlace] = {}
     order: list[tuple[str, torch.Size]] = []
 
     def watch(name: str) -> Callable[..., None]:
@@ -50,20 +49,29 @@ def map_places(network: nn.Module, *, channels: int, run: Callable[[Tensor], obj
         network.eval()
         with torch.no_grad():
             run(torch.zeros(1, channels, TRIAL_SIZE, TRIAL_SIZE, device=place))
-    except (RuntimeError, ValueError, AssertionError):
+    except Exception:  # noqa: BLE001 - whether it runs at that size is what is asked, and it may be anybody's code
         return []
     finally:
         for hook in hooks:
             hook.remove()
         for module, mode in modes:
             module.training = mode
+    places = places_of(order, side=TRIAL_SIZE)[-MOST_MAPS:]
+    return places if len(places) > 1 else []
+
+
+def places_of(order: Sequence[tuple[str, Sequence[int]]], *, side: int) -> list[MapPlace]:
+    """Of each resolution the last of these maps, from fine to coarse.
+
+    `order` has the names of modules and the forms (N, C, H, W) of what they have handed on, from the input to the
+    output, of a picture of `side` x `side` pixels.
+    """
     runs = Counter(name for name, _ in order)
-    for name, shape in order:
-        high, wide = shape[2:]
-        if runs[name] == 1 and high == wide and 1 < high < TRIAL_SIZE and TRIAL_SIZE % high == 0:
-            found[high] = MapPlace(name, int(shape[1]), TRIAL_SIZE // high)
-    places = [found[high] for high in sorted(found, reverse=True)]
-    return places[-MOST_MAPS:] if len(places) > 1 else []
+    found: dict[int, MapPlace] = {}
+    for name, (_, channels, high, wide) in order:
+        if runs[name] == 1 and high == wide and 1 < high < side and side % high == 0:
+            found[high] = MapPlace(name, int(channels), side // high)
+    return [found[high] for high in sorted(found, reverse=True)]
 
 
 def maps_of(network: nn.Module, places: Sequence[MapPlace], run: Callable[[], object]) -> tuple[Tensor, ...]:
