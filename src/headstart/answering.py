@@ -13,6 +13,7 @@ from torch import Tensor
 
 from headstart.artefact import TrainedModel
 from headstart.core.dataset import Dataset
+from headstart.core.runtime import Precision
 from headstart.core.strategy import STRUCTURED_METRICS
 from headstart.core.view import View
 from headstart.data.text import Text, text_of
@@ -44,7 +45,7 @@ class Answers:
                 trained.networks[place],
                 facts=record.input,
                 device=device,
-                precision=record.precision,
+                precision=precision_of(trained, place),
                 items=items,
                 kind=kind_of(trained, place),
             )
@@ -177,7 +178,7 @@ def view_table(trained: TrainedModel, view: View, dataset: Dataset, *, device: s
             network,
             input=record.input,
             device=device,
-            precision=record.precision,
+            precision=precision_of(trained, place),
             mirrored=view.mirrored,
             kind=kind,
         )
@@ -188,6 +189,11 @@ def view_table(trained: TrainedModel, view: View, dataset: Dataset, *, device: s
 def kind_of(trained: TrainedModel, place: int) -> Kind:
     """Which features the network in this place has to give so that all views on it are served."""
     return "stages" if any(view.stages for view in trained.record.views if place in view.networks) else "pooled"
+
+
+def precision_of(trained: TrainedModel, place: int) -> Precision:
+    """The precision of the network in this place."""
+    return trained.record.networks[place].precision or trained.record.precision
 
 
 @torch.inference_mode()

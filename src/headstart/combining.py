@@ -61,7 +61,10 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         task=plan.task,
         labels=dataset.labels,
         multi_label=dataset.multi_label,
-        networks=tuple(Network(card=network.card, architecture=network.architecture) for network in networks),
+        networks=tuple(
+            Network(card=network.card, architecture=network.architecture, precision=study.precision_of(network))
+            for network in networks
+        ),
         views=views,
         input=plan.input,
         thresholds=choose_thresholds(plan.goal, blended, study.known.targets[evidence.items]),

@@ -16,13 +16,14 @@ from headstart.core.clock import Clock
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.ledger import Ledger
 from headstart.core.run_record import CHECKPOINT, ModelRecord, RunRecord
-from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
+from headstart.core.runtime import Precision, environment, resolve_device
 from headstart.core.strategy import Plan
 from headstart.core.view import Network, View
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
 from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
+from headstart.features.rounding import precision_for
 from headstart.features.table import FeatureTable
 from headstart.features.training_probe import folds_of, solved_head
 from headstart.features.unfitting import shares, unfitting
@@ -99,10 +100,10 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     """
     clock = Clock()
     device = resolve_device(plan.device)
-    precision = resolve_precision(plan.precision, device)
     task = TASKS[plan.task](multi_label=dataset.multi_label)
     with clock.phase("load"):
         model = build(plan, task, len(dataset.labels))
+        precision = precision_for(model.backbone, plan, frozen=on_features(plan), device=device)
         ledger = unfitting(dataset, model.backbone, plan.input)
     deadline = None if plan.budget is None else time.monotonic() + plan.budget
     if plan.budget is not None and not on_features(plan):
@@ -159,7 +160,7 @@ def train_only(
     device = resolve_device(plan.device)
     task = TASKS[plan.task](multi_label=dataset.multi_label)
     model = build(plan, task, len(dataset.labels))
-    precision = resolve_precision(plan.precision, device)
+    precision = precision_for(model.backbone, plan, frozen=on_features(plan), device=device)
     arm = _Arm(plan, dataset, task, model, device, precision, Clock(), folder, deadline)
     found = _train_on_features(arm) if on_features(plan) else _train_on_items(arm, probe=probe)
     return model.eval(), found.notes

@@ -23,6 +23,7 @@ from headstart.core.strategy import Goal, Plan
 from headstart.features.extract import extract
 from headstart.features.preparation import preparation_of
 from headstart.features.probe import ProbeSettings, fit_probe
+from headstart.features.rounding import precision_for
 from headstart.features.structured_rows import structured_rows
 from headstart.features.table import ArrayFeatures
 from headstart.features.training_probe import folds_of
@@ -115,6 +116,7 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...],
         scored = score_all(rows, names, seed=plan.seed)
         lap("scores")
         return _scored(candidate, cost, scored, right, step_seconds, seconds)
+    precision = precision_for(model.backbone, plan, frozen=True, device=device)
     table = extract(known, model.backbone, input=plan.input, device=device, precision=precision)
     lap("features")
     everything = np.arange(len(known), dtype=np.int64)
@@ -157,13 +159,9 @@ def _structured(model: Model, known: Dataset, plan: Plan) -> tuple[Rows, npt.NDA
     An item without rows counts as the mean.
     """
     device = resolve_device(plan.device)
+    precision = precision_for(model.backbone, plan, frozen=True, device=device)
     rows = structured_rows(
-        structured_task(plan.task),
-        model,
-        known,
-        facts=plan.input,
-        device=device,
-        precision=resolve_precision(plan.precision, device),
+        structured_task(plan.task), model, known, facts=plan.input, device=device, precision=precision
     )
     assert rows.groups is not None
     folds = folds_of(known)[rows.groups]

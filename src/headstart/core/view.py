@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from headstart.core.card import Architecture, ModelCard
@@ -13,10 +15,12 @@ class Network(Record):
     """One network of a saved model: what it came from, and how to build it again.
 
     Where models and data lay on the machine that trained is not kept: of local ones, the name of the folder is.
+    `precision` is the one to compute its features in, None that of the whole model.
     """
 
     card: ModelCard
     architecture: Architecture
+    precision: Literal["float32", "bfloat16"] | None = None
 
     @field_validator("card")
     @classmethod

@@ -18,6 +18,7 @@ from headstart.core.strategy import Combination, Plan, Strategy
 from headstart.data.text import text_of
 from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
+from headstart.features.rounding import precision_for
 from headstart.features.table import FeatureTable, LastColumns, SideBySide
 from headstart.features.training_probe import folds_of
 from headstart.features.words_probe import Wanted, WordsProbe, fit_words
@@ -33,6 +34,8 @@ from headstart.views.kind import Kind
 class Study:
     """One combination being worked out. `known` are the items outside the test part, `folds` (N,) theirs.
 
+    `frozen` is the precision of the pretrained network's features, `precision` that of networks that are trained.
+
     `pretrained` are their features by the pretrained network, once they are there.
     """
 
@@ -44,6 +47,7 @@ class Study:
     model: Model
     device: str
     precision: Precision
+    frozen: Precision
     folder: Path | None
     pretrained: FeatureTable | None = None
     clock: Clock = field(default_factory=Clock)
@@ -61,7 +65,11 @@ class Study:
         known = dataset.part(Part.TRAIN, Part.VALIDATION)
         folds = folds_of(known)
         precision = resolve_precision(plan.precision, device)
-        return cls(plan, dataset, known, folds, task, model, device, precision, folder, clock=clock, started=started)
+        with clock.phase("load"):
+            frozen = precision_for(model.backbone, plan, frozen=True, device=device)
+        return cls(
+            plan, dataset, known, folds, task, model, device, precision, frozen, folder, clock=clock, started=started
+        )
 
     @property
     def combination(self) -> Combination:
@@ -105,10 +113,14 @@ class Study:
                 backbone,
                 input=self.plan.input,
                 device=self.device,
-                precision=self.precision,
+                precision=self.precision_of(backbone),
                 mirrored=mirrored,
                 kind="stages" if stages else "pooled",
             )
+
+    def precision_of(self, backbone: Backbone) -> Precision:
+        """The one that this network computes in."""
+        return self.frozen if backbone is self.model.backbone else self.precision
 
     def solve(self, table: FeatureTable, strength: float | None = None) -> Probe:
         """A head on all known items, its strength cross-validated where none is given."""
