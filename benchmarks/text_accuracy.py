@@ -1,9 +1,9 @@
-"""What a fit on few texts reaches: the probe, `lp-ft`, `auto`, and a plain logistic regression; and how fast it trains.
+"""What a fit on few texts reaches: the probe, `lp-ft` and `auto`, and what one would do by hand; how fast it is.
 
 SST-2, 500 training texts drawn by seed, measured on the validation file, with `starter/minilm-l6`; with `--data imdb`,
 600 long documents, measured on 1,000 others that are the same for all seeds.
 `python -m benchmarks.text_accuracy` measures the cells that are not in `results/text_accuracy.json` yet and prints the
-table; `--table` only prints it, `--arm NAME` measures one arm.
+table; `--table` only prints it, `--arm NAME` measures one arm, `--seeds` so many; `--budget` is that of `auto`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,10 @@ import numpy as np
 
 from benchmarks.cells import Cells
 from benchmarks.harness import RESULTS, machine, needs_shared
+from benchmarks.text_peers import bag_of_words, bits, parts_of, trainer
 
 CELLS = Cells(RESULTS / "text_accuracy.json")
 MODEL = "starter/minilm-l6"
-SEEDS = (0,)
 DATA: dict[str, tuple[str, str, int, int | None]] = {
     "sst2": ("train.csv", "validation.csv", 500, None),
     "imdb": ("train.csv", "test.csv", 600, 1000),
@@ -55,22 +56,26 @@ def drawn(seed: int, folder: Path, data: str = "sst2") -> Path:
     return folder
 
 
-def fitted(strategy: str, seed: int, data: str = "sst2") -> dict[str, Any]:
-    """One fit with its own defaults, features computed anew."""
+def fitted(strategy: str, seed: int, data: str = "sst2", budget: float | None = None) -> dict[str, Any]:
+    """One fit with its own defaults, features computed anew; `right` says which texts, for differences in pairs."""
     import headstart as hs
 
     with tempfile.TemporaryDirectory() as place:
         os.environ["HEADSTART_CACHE"] = str(Path(place) / "cache")
         source = drawn(seed, Path(place), data)
         started, worked = time.perf_counter(), time.process_time()
-        options = hs.FitOptions(model=MODEL, strategy=strategy, seed=seed)
+        options = hs.FitOptions(model=MODEL, strategy=strategy, seed=seed, budget=budget)
         run = hs.fit(source, output=Path(place) / "run", options=options)
         record = run.record
+        seconds = {"seconds": time.perf_counter() - started, "processor_seconds": time.process_time() - worked}
+        said = run.predict([row["text"] for row in parts_of(source)[1]])
+        right = [one.label == row["label"] for one, row in zip(said, parts_of(source)[1], strict=True)]
         return {
             "accuracy": run.metrics["accuracy"],
             "log_loss": run.metrics["log_loss"],
-            "seconds": round(time.perf_counter() - started, 1),
-            "processor_seconds": round(time.process_time() - worked, 1),
+            **{name: round(value, 1) for name, value in seconds.items()},
+            "right": bits(right),
+            "budget": budget,
             "views": {view.name: [round(view.score, 4), view.weight] for view in record.views},
             "reasons": [f"{one.choice}: {one.value}" for one in record.plan.reasons],
             "notes": list(record.notes),
@@ -140,12 +145,20 @@ def speed(seed: int, data: str = "sst2") -> dict[str, Any]:
     return {"ours": list(ours), "theirs": list(theirs), "ratio": float(np.median(theirs) / np.median(ours))}
 
 
-ARMS: dict[str, Callable[[int, str], dict[str, Any]]] = {
-    "plain": plain,
-    "linear-probe": lambda seed, data: fitted("linear-probe", seed, data),
-    "lp-ft": lambda seed, data: fitted("lp-ft", seed, data),
-    "auto": lambda seed, data: fitted("auto", seed, data),
-    "speed": speed,
+def by_hand(arm: Callable[[Path], dict[str, Any]], seed: int, data: str) -> dict[str, Any]:
+    """A peer on the same texts."""
+    with tempfile.TemporaryDirectory() as place:
+        return arm(drawn(seed, Path(place), data))
+
+
+ARMS: dict[str, Callable[[int, str, float | None], dict[str, Any]]] = {
+    "plain": lambda seed, data, _: plain(seed, data),
+    "bag-of-words": lambda seed, data, _: by_hand(bag_of_words, seed, data),
+    "trainer": lambda seed, data, _: by_hand(partial(trainer, seed=seed), seed, data),
+    "linear-probe": lambda seed, data, _: fitted("linear-probe", seed, data),
+    "lp-ft": lambda seed, data, _: fitted("lp-ft", seed, data),
+    "auto": lambda seed, data, budget: fitted("auto", seed, data, budget),
+    "speed": lambda seed, data, _: speed(seed, data),
 }
 
 
@@ -168,12 +181,14 @@ def main() -> None:
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--arm", choices=list(ARMS))
     parser.add_argument("--data", choices=list(DATA), default="sst2")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--budget", type=float, metavar="SECONDS")
     asked = parser.parse_args()
-    for seed in () if asked.table else SEEDS:
+    for seed in range(0 if asked.table else asked.seeds):
         for arm in [asked.arm] if asked.arm else list(ARMS):
             name = f"{arm}-{seed}" if asked.data == "sst2" else f"{asked.data}-{arm}-{seed}"
             if name not in CELLS.read():
-                CELLS.add(name, ARMS[arm](seed, asked.data))
+                CELLS.add(name, ARMS[arm](seed, asked.data, asked.budget))
     print(table())
 
 
