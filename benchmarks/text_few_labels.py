@@ -131,7 +131,8 @@ def table() -> str:
 
 def _cells_of(cells: dict[str, dict[str, Any]], arm: str, data: str, shots: int) -> dict[int, dict[str, Any]]:
     start = f"{data}-{shots}-{arm}-"
-    return {int(name.removeprefix(start)): cell for name, cell in cells.items() if name.startswith(start)}
+    found = {int(name.removeprefix(start)): cell for name, cell in cells.items() if name.startswith(start)}
+    return {seed: cell for seed, cell in found.items() if seed < DEVELOPMENT}
 
 
 def _beside(found: dict[int, dict[str, Any]], other: dict[int, dict[str, Any]]) -> tuple[str, str]:

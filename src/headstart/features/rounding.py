@@ -11,9 +11,9 @@ from headstart.features.fast import plain_forward
 from headstart.models.backbone import Backbone
 
 MOST_ROUNDING = 0.02
-"""Of the length of the features. On noise, MobileNets move by 0.025 to 0.06 (on blurred photos by 0.04 to 0.19), since
-each of their depthwise filters rests on nine rounded weights; SqueezeNet, ResNets, ConvNeXt, ViT and EfficientNet move
-by 0.003 to 0.014. What it costs a probe: `python -m benchmarks.feature_precision`."""
+"""Of the length of the features. On noise, MobileNets move by 0.025 to 0.06 (enlarged photos by 0.04 to 0.22), since
+each of their depthwise filters rests on nine rounded weights; SqueezeNet, and ResNet-50, ConvNeXt, ViT and EfficientNet
+with fresh weights, by 0.003 to 0.014. What it costs a probe: `python -m benchmarks.feature_rounding`."""
 PICTURES = 2
 
 
