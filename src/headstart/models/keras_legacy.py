@@ -78,7 +78,12 @@ def _network(config: Mapping[str, Any], keras: Any, missing: set[str]) -> dict[s
             layer["config"].pop("batch_input_shape", None)  # said twice, of which Keras 3 warns
     sequential = {name for name, kind in inside.items() if kind == "Sequential"}
     ends = {"input_layers": set[str](), "output_layers": sequential}
-    return {**found, **{end: _renumbered(found[end], counted) for end, counted in ends.items() if end in found}}
+    return {**found, **{end: _only(_renumbered(found[end], counted)) for end, counted in ends.items() if end in found}}
+
+
+def _only(nodes: Any) -> Any:
+    """One reference by itself where it is the only one: the network then takes and gives a tensor, not a list."""
+    return nodes[0] if isinstance(nodes, list) and len(nodes) == 1 else nodes
 
 
 def _plain_name(name: Any) -> str:
