@@ -58,6 +58,8 @@ def test_a_sequential_model() -> None:
         ({"class_name": "deserialize"}, "they are code: deserialize"),
         ({"activation": {"module": "os", "class_name": "system", "config": {}}}, "they are code: system"),
         ({"kernel_initializer": {"class_name": "__lambda__", "config": {"value": ""}}}, "they are code: __lambda__"),
+        ({"bias_initializer": {"module": "keras.utils", "class_name": "get_file", "config": {}}}, "code: get_file"),
+        ({"padding": {"class_name": "__tuple__"}}, "cannot build its layers"),
         ({"new_setting": 3}, "cannot build its layers: .*new_setting"),
         ({"filters": -1}, "cannot build its layers"),
     ],

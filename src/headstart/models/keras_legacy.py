@@ -18,6 +18,8 @@ INPUT = "InputLayer"
 NETWORKS = ("Functional", "Model", "Sequential")
 CODE = ("Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 """Layers that run code out of a description, or a program out of a file."""
+MODULES = (None, *(f"keras.{name}" for name in ("layers", "initializers", "regularizers", "constraints")))
+"""Where what a description names may be from; nothing of it says so, or it is one of these."""
 OFF = (None, False)
 BEGINNINGS = ("_initializer", "_regularizer", "_constraint")
 """Of weights that come out of a file it does not matter what they were before, and what held them while they learnt."""
@@ -52,15 +54,16 @@ def built(kind: str, config: Mapping[str, Any]) -> Any:
     """A network with fresh weights. Raises `NotRebuiltError` where Keras 3 has not all of what it is made of."""
     with laid_out() as keras:
         missing: set[str] = set()
-        prepared = _network(config, keras, missing)
-        if missing:
-            raise NotRebuiltError(f"Keras 3 has no such layers, or they are code: {', '.join(sorted(missing))}")
         try:
-            network = (keras.Sequential if kind == "Sequential" else keras.Model).from_config(prepared)
+            prepared = _network(config, keras, missing)
+            if missing:
+                raise NotRebuiltError(f"Keras 3 has no such layers, or they are code: {', '.join(sorted(missing))}")
+            return (keras.Sequential if kind == "Sequential" else keras.Model).from_config(prepared)
+        except NotRebuiltError:
+            raise
         except Exception as error:
             said = str(error).rpartition("Exception encountered:")[2]  # what is before it repeats the description
             raise NotRebuiltError(f"Keras 3 cannot build its layers: {in_short(ValueError(said))}") from error
-    return network
 
 
 def _network(config: Mapping[str, Any], keras: Any, missing: set[str]) -> dict[str, Any]:
@@ -150,7 +153,7 @@ def _plain(value: Any, missing: set[str]) -> Any:
         return tuple(_plain(each, missing) for each in value["items"])
     if kind == "Policy":
         return value["config"]["name"]
-    if kind in CODE or not str(value.get("module") or "keras").startswith("keras"):
+    if kind in CODE or value.get("module") not in MODULES:
         missing.add(str(kind))
         return None
     return {
