@@ -19,8 +19,9 @@ from headstart.models.tensorflow_process import Process
 TOLERANCE = 1e-4
 """Of the largest number that TensorFlow says: how far the network may be from it."""
 RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
-"""Values of the random pictures, two of each: one of these is what the network was made for."""
-PICTURES = 2
+"""Values of the random pictures: one of these is what the network was made for."""
+PATCHES = 4
+"""Patches of one colour along a side of a picture: to a network, pictures of noise alone all look alike."""
 TELLING = 10
 """How many times the tolerance what is said of pictures has to differ between them."""
 
@@ -67,7 +68,7 @@ def check_agreement(network: Any, run: Process, facts: InputFacts) -> None:
     """
     random, said = np.random.default_rng(0), []
     for low, high in RANGES:
-        pictures = random.uniform(low, high, (PICTURES, *facts.size, facts.channels)).astype(np.float32)
+        pictures = _pictures(random, facts, low, high)
         theirs = run(pictures)
         try:
             ours = _said(network, pictures)
@@ -85,6 +86,15 @@ def check_agreement(network: Any, run: Process, facts: InputFacts) -> None:
     every = np.concatenate(said)
     if not float(np.ptp(every, axis=0).max()) > TELLING * TOLERANCE * float(np.abs(every).max()):
         raise NotRebuiltError("it says the same of every random picture, so that nothing can be held against it")
+
+
+def _pictures(random: np.random.Generator, facts: InputFacts, low: float, high: float) -> npt.NDArray[np.float32]:
+    """One picture of noise and one of patches."""
+    height, width = facts.size
+    noise = random.uniform(low, high, (height, width, facts.channels))
+    patches = random.uniform(low, high, (PATCHES, PATCHES, facts.channels))
+    rows, columns = (np.arange(side) * PATCHES // side for side in (height, width))
+    return np.stack([noise, patches[rows][:, columns]]).astype(np.float32)
 
 
 def _said(network: Any, pictures: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
