@@ -92,11 +92,15 @@ def _values(random: np.random.Generator, shape: tuple[int, ...]) -> npt.NDArray[
 MODELS = """
 import os
 os.environ["KERAS_BACKEND"] = "tensorflow"
+import shutil
+from pathlib import Path
+
 import keras
 import numpy as np
-import tensorflow as tf
 import tf_keras
+from tensorflow.core.protobuf import saved_model_pb2
 from tf_keras import layers
+from tf_keras.protobuf import saved_metadata_pb2
 
 random = np.random.default_rng(0)
 
@@ -121,6 +125,16 @@ layered.compile("adam", "mse")
 save(layered, "layered", pictures)
 save(tf_keras.Model(inputs, 2.0 * x + 1.0), "operations", pictures)
 
+# As TensorFlow before 2.5 left it.
+shutil.copytree("layered", "older")
+metadata, content = saved_metadata_pb2.SavedMetadata(), saved_model_pb2.SavedModel()
+metadata.ParseFromString(Path("older/keras_metadata.pb").read_bytes())
+content.ParseFromString(Path("older/saved_model.pb").read_bytes())
+for node in metadata.nodes:
+    content.meta_graphs[0].object_graph_def.nodes[node.node_id].user_object.metadata = node.metadata
+Path("older/saved_model.pb").write_bytes(content.SerializeToString())
+Path("older/keras_metadata.pb").unlink()
+
 plain = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Conv2D(4, 3), keras.layers.GlobalMaxPooling2D()])
 plain.export("exported", verbose=False)
 """
@@ -134,7 +148,7 @@ def needs_keras_2() -> None:
 
 
 def keras_2_models(folder: Path) -> Path:
-    """SavedModels: `layered` and `operations` of Keras 2, with what it says of pictures, and `exported` of Keras 3."""
+    """SavedModels of Keras 2 (`layered`, `older`, `operations`), with what it says of pictures, and one of Keras 3."""
     folder.mkdir(parents=True, exist_ok=True)
     alone = os.environ | ALONE
     subprocess.run([sys.executable, "-c", MODELS], cwd=folder, check=True, capture_output=True, env=alone)

@@ -114,6 +114,13 @@ def test_what_keras_2_saved_is_a_network_of_layers(keras_2_folder: Path) -> None
     assert not any(torch.equal(value, backbone.get_parameter(name)) for name, value in fresh.named_parameters())
 
 
+def test_a_description_in_the_graph_of_objects_is_found_as_well(keras_2_folder: Path) -> None:
+    older, layered = (models.load(str(keras_2_folder / name)) for name in ("older", "layered"))
+    assert older.card.gives == layered.card.gives
+    state = layered.state_dict()
+    assert all(torch.equal(value, state[name]) for name, value in older.state_dict().items())
+
+
 def test_a_run_of_such_layers_trains_and_needs_tensorflow_no_more(
     keras_2_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
