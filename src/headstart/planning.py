@@ -88,7 +88,7 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
         method_name, Situation(items, len(dataset.labels), seen, dataset.task if structured else "")
     )
     _check_contrast(dataset, strategy)
-    _check_gradient(card, strategy, automatic=automatic, reasons=reasons)
+    _check_gradient(card, strategy, reasons=reasons)
     validation, least = len(dataset.indices(Part.VALIDATION)), 1 if structured else LEAST_TO_STOP_BY
     reasons += _early_stopping(strategy, options.settings, validation=validation, least=least)
     if validation < least:
@@ -131,8 +131,8 @@ def _metric(dataset: Dataset, options: FitOptions) -> MetricName:
     raise OptionError(f"--metric {options.metric} is for other tasks than {dataset.task}.")
 
 
-def _check_gradient(card: ModelCard, strategy: Strategy, *, automatic: bool, reasons: list[Reason]) -> None:
-    """Raise `OptionError` for a strategy that moves weights which no gradient reaches; `auto` is told why it stays."""
+def _check_gradient(card: ModelCard, strategy: Strategy, *, reasons: list[Reason]) -> None:
+    """Raise `OptionError` for a strategy that moves weights which no gradient reaches; say why the network stays."""
     if "gradient" in card.gives:
         return
     if strategy.adapter is not None or any(rule.learning_rate is not None for rule in _body(strategy.rules)):
@@ -141,8 +141,7 @@ def _check_gradient(card: ModelCard, strategy: Strategy, *, automatic: bool, rea
             f"{card.note}",
             hint="Name linear-probe or auto, which learn from its features, or take a model of another source.",
         )
-    if automatic:
-        reasons.append(Reason(choice="network", value="stays as it is", why=f"it gives no gradient. {card.note}"))
+    reasons.append(Reason(choice="network", value="stays as it is", why=f"it gives no gradient. {card.note}"))
 
 
 def _mirrored(dataset: Dataset, options: FitOptions) -> bool | None:

@@ -10,6 +10,7 @@ import pytest
 
 from headstart.models import reaching
 from tests.models.hub_samples import keras_files, needs_keras, needs_tensorflow, saved_models
+from tests.models.keras_2_samples import keras_2_models, needs_keras_2
 
 
 class NetworkUsedError(Exception):
@@ -58,3 +59,10 @@ def saved_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Small SavedModels and what TensorFlow says of random pictures, or a skip where it is not installed."""
     needs_tensorflow()
     return saved_models(tmp_path_factory.mktemp("tensorflow"))
+
+
+@pytest.fixture(scope="session")
+def keras_2_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SavedModels of Keras 2 and what it says of pictures, or a skip where it is not installed."""
+    needs_keras_2()
+    return keras_2_models(tmp_path_factory.mktemp("keras_2"))

@@ -12,6 +12,7 @@ from headstart.models.foreign_errors import in_short
     [
         (ValueError("two\n  lines."), "ValueError: two lines"),
         (KeyError(), "KeyError"),
+        (TypeError("\x1b[1mbold\x1b[0m words"), "TypeError: bold words"),
         (RuntimeError("x" * 1000), f"RuntimeError: {'x' * 400}"),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,17 @@ def test_a_description_builds_the_graph_again(files: Path) -> None:
     assert json.dumps(config) == before
     assert [type(layer) for layer in leaves(again)] == [type(layer) for layer in leaves(made.body)]
     assert prepares_itself(again)
+
+
+def test_tensorflow_is_not_imported_to_describe_a_graph(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    lazy = importlib.import_module("keras.src.utils.module_utils").tensorflow
+    monkeypatch.setattr(lazy, "_available", None)
+    monkeypatch.setattr(lazy, "initialize", lambda: asked.append("tensorflow"))
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    described(cut(read(files / "classifier.keras"), model="m").body)
+    assert asked == []
+    assert lazy._available is None
 
 
 @pytest.mark.parametrize(

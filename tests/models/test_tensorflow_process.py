@@ -36,6 +36,9 @@ def test_features_are_those_of_tensorflow(saved_model_folder: Path) -> None:
         run(known["images"][..., :2])
     assert run(known["images"]).shape == (4, 8)  # an error ends nothing
     assert process_of(Asked(saved_model_folder, "serving_default", "default"), digest="d", model="m") is run
+    message, values = run.layers()
+    assert values is None
+    assert "keras_metadata.pb" in message["reason"]
     run.close()
     with pytest.raises(ModelError, match="has ended"):
         run(known["images"])

@@ -120,6 +120,7 @@ def _facts(card: ModelCard, availability: str) -> str:
     rows = {
         "model": card.id,
         "weights": f"{_millions(card.parameters)}, {card.width} features",
+        "gives": ", ".join(card.gives) if "gradient" in card.gives else f"{', '.join(card.gives)}: it is not trained",
         "input": _input_facts(card),
         "pretrained on": card.pretrained_on,
         "classes": f"{len(labels)}: {', '.join(labels[:3])} ..." if labels else "",

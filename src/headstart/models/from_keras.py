@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from headstart.core.card import Architecture
     from headstart.models.backbone import Backbone
     from headstart.models.keras_network import KerasBackbone
+    from headstart.models.tracing import Place
 
 OPTIONS = ("features", "size", "mean", "std")
 CROP = "Keras does not say how its pictures are cropped: a shorter side of 8/7 and bilinear is assumed."
@@ -137,37 +139,56 @@ def _of_application(model_name: str, *, model: str, place: Any, pretrained: bool
 
 
 def _of_file(file: Path, options: dict[str, str], *, model: str, place: Any, pretrained: bool) -> KerasBackbone:
-    from headstart.core.card import Architecture
-    from headstart.models.keras_graph import cut, described, prepares_itself, read, rebuilt
+    from headstart.models.keras_graph import read
     from headstart.models.keras_preset import preset_facts, preset_note, read_preset
-    from headstart.models.keras_recipe import RAW, UNIT
 
     if not file.exists():
         raise ModelError(f"The model file {file} does not exist.")
     preset = file.is_dir()
-    made = cut(read_preset(file) if preset else read(file), model=model, place=place)
-    config = described(made.body)
+    network = read_preset(file) if preset else read(file)
     said = preset_facts(file) if preset else None
-    raw = said is not None or prepares_itself(made.body)
-    usual = said or (RAW if raw else UNIT)
-    facts = picture_facts(_sized(usual, made.body.inputs[0].shape, model), options, model=model)
-    if not pretrained:
-        made = made._replace(body=rebuilt(config, model=model))
     card = ModelCard(
         id=model,
         source=KerasSource.name,
-        input=facts,
-        pretrained_on="unknown" if pretrained else "",
-        revision=identity(sorted(file.glob("*.h5")) if preset else [file]) if pretrained else "",
+        input=said,
+        revision=identity(sorted(file.glob("*.h5")) if preset else [file]),
         location=str(file),
-        note=preset_note(file)
-        if said is not None
-        else CROP
-        if raw or {"mean", "std"} & options.keys()
-        else f"{ASSUMED} {CROP}",
+        note=preset_note(file) if said is not None else "",
+    )
+    return of_graph(network, options, card=card, place=place, pretrained=pretrained)
+
+
+def of_graph(
+    network: Any, options: Mapping[str, str], *, card: ModelCard, place: Place | None, pretrained: bool
+) -> KerasBackbone:
+    """A backbone of a graph of Keras with its weights, or with fresh ones.
+
+    `card` says where it is from, and in `input` how its pictures are prepared, where anything says so. Raises
+    `ModelError` where its features cannot be told, or it is not for pictures.
+    """
+    from headstart.core.card import Architecture
+    from headstart.models.keras_graph import cut, described, prepares_itself, rebuilt
+    from headstart.models.keras_recipe import RAW, UNIT
+
+    made = cut(network, model=card.id, place=place)
+    config = described(made.body)
+    raw = prepares_itself(made.body)
+    known = card.input if isinstance(card.input, InputFacts) else None
+    usual = known or (RAW if raw else UNIT)
+    facts = picture_facts(_sized(usual, made.body.inputs[0].shape, card.id), options, model=card.id)
+    note = CROP if raw or {"mean", "std"} & options.keys() else f"{ASSUMED} {CROP}"
+    if not pretrained:
+        made = made._replace(body=rebuilt(config, model=card.id))
+    card = card.model_copy(
+        update={
+            "input": facts,
+            "pretrained_on": "unknown" if pretrained else "",
+            "revision": card.revision if pretrained else "",
+            "note": card.note if known is not None else f"{card.note} {note}".strip(),
+        }
     )
     arguments = {"features": made.place.text, "config": config}
-    architecture = Architecture(source=KerasSource.name, name=file.name, arguments=arguments)
+    architecture = Architecture(source=KerasSource.name, name=Path(card.location).name, arguments=arguments)
     return _completed(made, card, architecture, pretrained=pretrained)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from headstart.core.card import InputFacts, ModelCard
 from headstart.core.errors import ModelError
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from headstart.core.card import Architecture
     from headstart.models.backbone import Backbone
     from headstart.models.tensorflow_network import TensorflowBackbone
+    from headstart.models.tensorflow_process import Process
+    from headstart.models.tensorflow_rebuilt import Rebuilt
 
-OPTIONS = ("signature", "output", "size", "mean", "std")
+OPTIONS = ("features", "signature", "output", "size", "mean", "std")
 HOSTS = ("https://tfhub.dev/", "https://www.kaggle.com/models/")
 UNIT = InputFacts(mean=(0.0,) * 3, std=(1.0,) * 3)
 ASSUMED = "Values of 0..1 are assumed, as is usual on TensorFlow Hub. #mean= and #std= say otherwise."
 WHY = "TensorFlow computes its features in a process of its own, and hands on no gradient."
+REBUILT = "Keras on torch computes its layers: of random pictures they say what TensorFlow says."
 LARGER = 32
 
 
@@ -45,18 +49,18 @@ class TensorflowSource:
 
     def card(self, model: str, *, offline: bool, pretrained: bool = True) -> ModelCard:
         """The card of one model, for which it is run. Raises `ModelError` where it is not on this machine."""
-        del pretrained  # what a model with fresh weights would be, the card of this one says
-        return self.load(model, pretrained=True, offline=offline).card
+        found = self.load(model, pretrained=True, offline=offline).card
+        if pretrained or "gradient" not in found.gives:
+            return found
+        return self.load(model, pretrained=False, offline=offline).card
 
     def load(self, model: str, *, pretrained: bool, offline: bool, channels: int | None = None) -> Backbone:
-        """A backbone that gives features and no gradient."""
+        """A network of Keras where the SavedModel was one of Keras 2, else one that gives features and no gradient.
+
+        Fresh weights can be had of the former only.
+        """
         del offline  # nothing is ever fetched
-        if not pretrained:
-            raise ModelError(
-                f"A SavedModel cannot be had with fresh weights: tfhub/{model.removeprefix(FOLDER)} is what was saved.",
-                hint="Take another source for a network that is trained from nothing.",
-            )
-        found = _load(model)
+        found = _load(model, pretrained=pretrained)
         facts = found.card.input
         assert isinstance(facts, InputFacts)
         if channels not in (None, facts.channels):
@@ -88,10 +92,43 @@ def _places(handle: str) -> list[Path]:
     return [folder / hashlib.sha1(address.encode(), usedforsecurity=False).hexdigest() for address in whole]
 
 
-def _load(model: str) -> TensorflowBackbone:
-    from headstart.core.card import Architecture
+class _Opened(NamedTuple):
+    """A SavedModel that runs, and what is known before its features are."""
+
+    folder: Path
+    run: Process
+    card: ModelCard
+    facts: InputFacts
+    options: Mapping[str, str]
+
+
+def _load(model: str, *, pretrained: bool = True) -> Backbone:
+    """A network of Keras where the SavedModel can be built again, else frozen features with a card that says why."""
+    from headstart.models.from_keras import of_graph
+    from headstart.models.tensorflow_rebuilt import Rebuilt
+    from headstart.models.tracing import OPTION, Place
+
+    opened = _opened(model)
+    card, options = opened.card, opened.options
+    place = Place.of(options[OPTION], model=card.id) if OPTION in options else None
+    found = _rebuilt(opened)
+    if found.network is not None:
+        try:
+            return of_graph(found.network, options, card=card, place=place, pretrained=pretrained)
+        except ModelError as error:
+            if place is not None:
+                raise
+            found = Rebuilt(None, " ".join(error.problems).rstrip("."), found.raw)
+    problems = [f"#{OPTION}= is for layers, and those of {card.id} cannot be had: {found.reason}."] if place else []
+    if not pretrained:
+        problems.append(f"{card.id} cannot be had with fresh weights, as its layers cannot be built: {found.reason}.")
+    if problems:
+        raise ModelError(problems, hint=f"What it gives can be used as it is: {card.id.partition('#')[0]}.")
+    return _frozen(opened, found)
+
+
+def _opened(model: str) -> _Opened:
     from headstart.models.carried import digest_of, files_of
-    from headstart.models.tensorflow_network import TensorflowBackbone
     from headstart.models.tensorflow_process import Asked, process_of
 
     local = model.startswith(FOLDER)
@@ -104,20 +141,40 @@ def _load(model: str) -> TensorflowBackbone:
     asked = Asked(folder, options.get("signature", ""), options.get("output", ""))
     run = process_of(asked, digest=digest, model=whole)
     facts = picture_facts(_sized(run.facts["input"], whole), options, model=whole)
-    arguments = {"digest": digest, "signature": run.facts["signature"], "output": run.facts["output"]}
     card = ModelCard(
         id=whole,
         source=TensorflowSource.name,
         parameters=run.facts["parameters"],
-        input=facts,
         gives=("pooled",),
         pretrained_on="unknown",
         revision=digest,
         location=str(folder),
-        note=WHY if {"mean", "std"} & options.keys() else f"{WHY} {ASSUMED}",
+        note=REBUILT,
     )
-    architecture = Architecture(source=TensorflowSource.name, name=folder.name, arguments=arguments)
-    backbone = TensorflowBackbone(folder, card=card, architecture=architecture, width=0).eval()
+    return _Opened(folder, run, card, facts, options)
+
+
+def _rebuilt(opened: _Opened) -> Rebuilt:
+    from headstart.models.tensorflow_rebuilt import Rebuilt, rebuilt
+
+    asked = next((name for name in ("output", "signature") if name in opened.options), None)
+    if asked is not None:
+        return Rebuilt(None, f"#{asked}= says what of it TensorFlow runs")
+    return rebuilt(opened.run, opened.facts)
+
+
+def _frozen(opened: _Opened, found: Rebuilt) -> TensorflowBackbone:
+    from headstart.core.card import Architecture
+    from headstart.models.tensorflow_network import TensorflowBackbone
+
+    run, facts, said = opened.run, opened.facts, {"mean", "std"} & opened.options.keys()
+    if found.raw and not said:
+        facts = facts.model_copy(update={"std": (1 / 255,) * facts.channels})
+    notes = [WHY, f"It is not trained as layers of Keras: {found.reason}.", *([] if said or found.raw else [ASSUMED])]
+    known = {"digest": opened.card.revision, "signature": run.facts["signature"], "output": run.facts["output"]}
+    architecture = Architecture(source=TensorflowSource.name, name=opened.folder.name, arguments=known)
+    card = opened.card.model_copy(update={"input": facts, "note": " ".join(notes)})
+    backbone = TensorflowBackbone(opened.folder, card=card, architecture=architecture, width=0).eval()
     backbone.width = _width(backbone, facts, larger=0)
     fixed = facts.size == tuple(run.facts["input"][1:3]) or not _takes(backbone, facts)
     backbone.card = card.model_copy(

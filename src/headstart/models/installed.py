@@ -19,6 +19,8 @@ LIBRARIES = {
     "tfhub": "tensorflow",
     "starter": "timm",
 }
+DEVELOPERS = "dev"
+"""The extra that holds others, for the tests: nobody needs it to use a model."""
 # Libraries that the same name is imported from, but that are installed under another.
 OTHER_NAMES = {"tensorflow": ("tensorflow-cpu", "tensorflow-macos")}
 
@@ -49,7 +51,7 @@ def _command(library: str) -> str:
     """What installs a library: the extra of Headstart that names it, else its own name."""
     with suppress(PackageNotFoundError):  # run from source without being installed
         for extra in extras():
-            if library in requirements(extra):
+            if extra != DEVELOPERS and library in requirements(extra):
                 return f"pip install 'headstart[{extra}]'"
     return f"pip install {library}"
 

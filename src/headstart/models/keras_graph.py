@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 from headstart.core.errors import ModelError, did_you_mean
 from headstart.models.foreign_errors import in_short
@@ -60,9 +63,22 @@ def rebuilt(config: dict[str, Any], *, model: str) -> Any:
 
 def described(body: Any) -> dict[str, Any]:
     """What `rebuilt` takes: plain JSON."""
-    config = library().saving.serialize_keras_object(body)
-    found: dict[str, Any] = json.loads(json.dumps(config))
+    keras = library()
+    with _without_tensorflow():
+        found: dict[str, Any] = json.loads(json.dumps(keras.saving.serialize_keras_object(body)))
     return found
+
+
+@contextmanager
+def _without_tensorflow() -> Iterator[None]:
+    """Keras does not import TensorFlow, for many seconds, to find out whether a part of a graph on torch is from it."""
+    from keras.src.utils.module_utils import tensorflow
+
+    if "tensorflow" in sys.modules or "_available" not in vars(tensorflow):
+        yield
+        return
+    with mock.patch.object(tensorflow, "_available", False):
+        yield
 
 
 def cut(network: Any, *, model: str, place: Place | None = None) -> Cut:

@@ -112,8 +112,8 @@ class Graph:
             kind = type(layer).__name__
             variables = [variable for variable in layer.variables if id(variable) not in seen]
             seen.update(id(variable) for variable in variables)
-            self.seeds += [variable for variable in variables if _is_seed(variable)]
-            held = [variable for variable in variables if not _is_seed(variable)]
+            self.seeds += [variable for variable in variables if is_seed(variable)]
+            held = [variable for variable in variables if not is_seed(variable)]
             if not held and "Drop" not in kind:
                 continue
             key = f"{place}_{kind}"
@@ -131,7 +131,7 @@ class Graph:
         return found
 
 
-def _is_seed(variable: Any) -> bool:
+def is_seed(variable: Any) -> bool:
     """Whether a variable is the state of a random number generator."""
     return not variable.trainable and not str(variable.dtype).startswith(("float", "bfloat"))
 

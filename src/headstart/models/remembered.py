@@ -20,7 +20,7 @@ from headstart.models import card, resolve
 from headstart.models.identifiers import FOLDER
 
 LIBRARIES = ("torch", "timm", "transformers", "torchvision", "keras", "tensorflow")
-FORMAT = 1
+FORMAT = 2
 """Raise where cards get other facts from the same files."""
 
 

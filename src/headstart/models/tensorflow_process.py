@@ -54,15 +54,22 @@ class Process:
 
     def __call__(self, pictures: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Features (N, D) of pictures (N, H, W, C). Raises `ModelError` where TensorFlow fails."""
+        features = self._asked(np.ascontiguousarray(pictures, np.float32))[1]
+        assert features is not None
+        return features
+
+    def layers(self) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
+        """What Keras 2 wrote of its layers and their weights (`tensorflow_layers.layers`). Raises `ModelError`."""
+        return self._asked(None)
+
+    def _asked(self, pictures: npt.NDArray[Any] | None) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
         with self._lock:
             try:
                 assert self._process.stdin is not None
-                send(self._process.stdin, {}, np.ascontiguousarray(pictures, np.float32))  # type: ignore[arg-type]
+                send(self._process.stdin, {}, pictures)  # type: ignore[arg-type]
             except (OSError, ValueError) as error:  # ValueError: it was closed from here
                 raise self._ended() from error
-            features = self._answer()[1]
-        assert features is not None
-        return features
+            return self._answer()
 
     def _answer(self) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
         try:

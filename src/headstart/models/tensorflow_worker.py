@@ -1,7 +1,8 @@
 """Runs a SavedModel of TensorFlow in a process of its own: pictures come in at standard input, features go out.
 
-This file is run by its path and imports nothing of Headstart. A message is a line of JSON, and where it says `"array":
-true` an array in numpy's format after it, which is read without unpickling.
+Asked without a picture, it says what Keras 2 wrote of its layers. This file is run by its path and imports nothing of
+Headstart. A message is a line of JSON, and where it says that there are `bytes`, an array in numpy's format after it,
+which is read without unpickling.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import io
 import json
 import os
 import sys
+from importlib import import_module
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -123,6 +125,13 @@ class Model:
             made = made.mean((1, 2))
         return made
 
+    def layers(self) -> tuple[dict[str, Any], np.ndarray | None]:
+        """What Keras 2 said of its layers, as `tensorflow_layers` tells it."""
+        found: tuple[dict[str, Any], np.ndarray | None] = import_module("tensorflow_layers").layers(
+            self.folder, self.loaded
+        )
+        return found
+
 
 def main(folder: str, signature: str, output: str) -> None:
     """Say what the model is, then answer until nothing comes any more."""
@@ -140,8 +149,7 @@ def main(folder: str, signature: str, output: str) -> None:
         except EOFError:
             return
         try:
-            assert pictures is not None
-            send(answers, {}, model(pictures))
+            send(answers, *(model.layers() if pictures is None else ({}, model(pictures))))
         except Exception as error:  # noqa: BLE001 - the other process says it
             send(answers, {"problem": f"{type(error).__name__}: {error}"})
 
