@@ -8,14 +8,11 @@ NAME` say which, `--table` only prints.
 
 from __future__ import annotations
 
-import tempfile
-import time
-from pathlib import Path
 from typing import Any
 
 from benchmarks.cells import Cells
-from benchmarks.dense_cells import Dense
-from benchmarks.harness import RESULTS, machine, needs_shared
+from benchmarks.dense_cells import Dense, fitted
+from benchmarks.harness import RESULTS, needs_shared
 
 CELLS = Cells(RESULTS / "dense_segmentation.json")
 IGNORED = 11
@@ -28,19 +25,20 @@ ARMS: dict[str, tuple[str, str, str]] = {
 """By name: the folder of the model, the strategy, and what it is."""
 
 
-def measured(arm: str, *, minutes: float, seed: int, size: int | None) -> dict[str, Any]:
+def measured(arm: str, *, minutes: float, seed: int, size: int | None, precision: str = "auto") -> dict[str, Any]:
     """One fit within its minutes."""
     import headstart as hs
 
     model, strategy, _ = ARMS[arm]
-    folder = needs_shared("models", model)
-    data = hs.load_data(needs_shared("data", "camvid"), options=hs.ReadOptions(ignore_index=(IGNORED,)))
-    with tempfile.TemporaryDirectory() as place:
-        started = time.perf_counter()
-        options = hs.FitOptions(model=str(folder), strategy=strategy, seed=seed, budget=60 * minutes, image_size=size)
-        run = hs.fit(data, output=Path(place) / "run", options=options)
-        elapsed = time.perf_counter() - started
-    record = run.record
+    options = hs.FitOptions(
+        model=str(needs_shared("models", model)),
+        strategy=strategy,
+        seed=seed,
+        budget=60 * minutes,
+        image_size=size,
+        precision=precision,
+    )
+    record, further = fitted(needs_shared("data", "camvid"), options, ignored=(IGNORED,))
     assert record.test is not None
     return {
         "mean_iou": record.test.metrics["mean_iou"],
@@ -48,12 +46,7 @@ def measured(arm: str, *, minutes: float, seed: int, size: int | None) -> dict[s
         "pixel_accuracy": record.test.metrics["pixel_accuracy"],
         "validation": record.validation.metrics["mean_iou"] if record.validation else None,
         "per_class": {row.label: row.iou for row in record.test.per_class},
-        "steps": record.plan.strategy.steps,
-        "batch": record.plan.strategy.batch_size,
-        "input": list(record.plan.input.size) if hasattr(record.plan.input, "size") else [],
-        "seconds": round(elapsed, 1),
-        "notes": list(record.notes),
-        "machine": machine(),
+        **further,
     }
 
 
