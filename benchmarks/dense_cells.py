@@ -53,6 +53,7 @@ class Dense:
             if name.startswith("transfer") and scratch is not None:
                 gain = 100 * (cell[first] - scratch[first])
                 lines.append(f"\n{name}: {gain:+.1f} points of {title} over scratch.")
+        lines += [f"\n{name}: {cell['sentence']}" for name, cell in found.items() if "sentence" in cell]
         return "\n".join(lines)
 
     def run(self, description: str | None) -> None:

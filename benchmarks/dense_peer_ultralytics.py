@@ -87,8 +87,8 @@ def write_yolo(dataset: Any, folder: Path) -> Path:
             (folder / kind / part).mkdir(parents=True, exist_ok=True)
         shutil.copy(source, folder / "images" / part)
         (folder / "labels" / part / f"{source.stem}.txt").write_text("".join(lines))
-    described = {"path": str(folder), "train": "images/train", "val": "images/validation"}
-    described["names"] = dict(enumerate(dataset.labels))
+    parts = {"train": "images/train", "val": "images/validation"}
+    described = {"path": str(folder), **parts, "names": list(dataset.labels)}
     (folder / "data.yaml").write_text(json.dumps(described))  # JSON is YAML
     return folder / "data.yaml"
 

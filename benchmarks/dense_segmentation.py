@@ -3,7 +3,8 @@
 CamVid, 367 training, 101 validation and 233 test pictures of 480 x 360 pixels, 11 classes, pixels of value 11 left out.
 Every arm gets the same minutes, planned for itself. `python -m benchmarks.dense_segmentation` measures the cells that
 are not in `results/dense_segmentation.json` yet and prints the table; `--minutes 30 10`, `--seeds 0 1 2` and `--arm
-NAME` say which, `--table` only prints.
+NAME` say which, `--table` only prints. The arm `rank` trains nothing to the end: it lets `rank` choose, in the minutes
+given, between the networks of `transfer` and of `voc`, without a look at the test part.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from benchmarks.cells import Cells
 from benchmarks.dense_cells import Dense, fitted
-from benchmarks.harness import RESULTS, needs_shared
+from benchmarks.harness import RESULTS, machine, needs_shared
 
 CELLS = Cells(RESULTS / "dense_segmentation.json")
 IGNORED = 11
@@ -23,12 +24,16 @@ ARMS: dict[str, tuple[str, str, str]] = {
     "voc": ("deeplabv3_mobilenet_v2_1.0_513.voc", "auto", "the network of a DeepLabV3 from Pascal VOC, new head"),
 }
 """By name: the folder of the model, the strategy, and what it is."""
+RANK = "rank"
+RANKED = ("transfer", "voc")
 
 
 def measured(arm: str, *, minutes: float, seed: int, size: int | None, precision: str = "auto") -> dict[str, Any]:
-    """One fit within its minutes."""
+    """One fit within its minutes, or one ranking."""
     import headstart as hs
 
+    if arm == RANK:
+        return ranked(minutes=minutes, seed=seed, size=size, precision=precision)
     model, strategy, _ = ARMS[arm]
     options = hs.FitOptions(
         model=str(needs_shared("models", model)),
@@ -50,11 +55,37 @@ def measured(arm: str, *, minutes: float, seed: int, size: int | None, precision
     }
 
 
+def ranked(*, minutes: float, seed: int, size: int | None, precision: str) -> dict[str, Any]:
+    """What `rank` says of the networks of two arms, and which it takes."""
+    import headstart as hs
+
+    folders = {str(needs_shared("models", ARMS[arm][0])): arm for arm in RANKED}
+    data = hs.load_data(needs_shared("data", "camvid"), options=hs.ReadOptions(ignore_index=(IGNORED,)))
+    options = hs.RankOptions(
+        models=tuple(folders), budget=60 * minutes, seed=seed, image_size=size, precision=precision
+    )
+    found = hs.rank(data, options=options)
+    by_arm = {folders[model.id]: model for model in found.models}
+    told = ", ".join(f"{arm} {model.score:.3f} (probe {model.probe.value:.3f})" for arm, model in by_arm.items())
+    chosen = folders[found.chosen]
+    tied = ", which cannot be told from the other" if len(found.tied) > 1 else ""
+    return {
+        "chosen": chosen,
+        "sentence": f"`rank` takes {chosen}{tied}: {told}.",
+        "models": {arm: model.model_dump(mode="json") for arm, model in by_arm.items()},
+        "tied": [folders[one] for one in found.tied],
+        "reasons": [reason.model_dump(mode="json") for reason in found.reasons],
+        "items": found.items,
+        "seconds": found.seconds,
+        "machine": machine(),
+    }
+
+
 BENCHMARK = Dense(
     "dense_segmentation",
     CELLS,
-    tuple(ARMS),
-    tuple(ARMS),
+    (*ARMS, RANK),
+    (*ARMS, RANK),
     {"mean_iou": "mean IoU", "pixel_accuracy": "pixel accuracy"},
     measured,
 )
