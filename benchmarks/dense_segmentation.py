@@ -65,7 +65,7 @@ def ranked(*, minutes: float, seed: int, size: int | None, precision: str) -> di
         models=tuple(folders), budget=60 * minutes, seed=seed, image_size=size, precision=precision
     )
     found = hs.rank(data, options=options)
-    by_arm = {folders[model.id]: model for model in found.models}
+    by_arm = {folders[model.id]: model for model in found.rows}
     told = ", ".join(f"{arm} {model.score:.3f} (probe {model.probe.value:.3f})" for arm, model in by_arm.items())
     chosen = folders[found.chosen]
     tied = ", which cannot be told from the other" if len(found.tied) > 1 else ""
