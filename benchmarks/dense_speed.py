@@ -63,7 +63,7 @@ def copy_streets(folder: Path, pictures: int | None) -> None:
 
 
 KINDS = {
-    "boxes": Kind("dense_speed_boxes", "BCCD, MobileNetV2 and FCOS", copy_cells, "crop", (0.6, 1.6), jitter=0.0),
+    "boxes": Kind("dense_speed", "BCCD, MobileNetV2 and FCOS", copy_cells, "crop", (0.6, 1.6), jitter=0.0),
     "masks": Kind(
         "dense_speed_masks",
         "CamVid, MobileNetV2 and a light decoder",
