@@ -21,12 +21,17 @@ ROWS = (
     "probe_accuracy",
     "demo_gain",
     "training_speed",
+    "dense_speed",
     "resume_kills",
     "replay_tables",
     "score_cost",
     "verdict_calibration",
 )
-ALSO_WRITTEN = {"feature_extraction": ("second_run",), "probe_accuracy": ("fast_path_accuracy",)}
+ALSO_WRITTEN = {
+    "feature_extraction": ("second_run",),
+    "probe_accuracy": ("fast_path_accuracy",),
+    "dense_speed": ("dense_speed_masks",),
+}
 START, END = "<!-- table: start -->", "<!-- table: end -->"
 
 

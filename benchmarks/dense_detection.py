@@ -8,14 +8,11 @@ planned for itself. `python -m benchmarks.dense_detection` measures the cells th
 
 from __future__ import annotations
 
-import tempfile
-import time
-from pathlib import Path
 from typing import Any
 
 from benchmarks.cells import Cells
-from benchmarks.dense_cells import Dense
-from benchmarks.harness import RESULTS, machine, needs_shared
+from benchmarks.dense_cells import Dense, fitted
+from benchmarks.harness import RESULTS, needs_shared
 
 CELLS = Cells(RESULTS / "dense_detection.json")
 MODEL = "mobilenetv2_100.imagenet"
@@ -29,35 +26,27 @@ ARMS: dict[str, tuple[str, str]] = {
 USUAL = ("transfer", "scratch")
 
 
-def measured(arm: str, *, minutes: float, seed: int, size: int | None) -> dict[str, Any]:
+def measured(arm: str, *, minutes: float, seed: int, size: int | None, precision: str = "auto") -> dict[str, Any]:
     """One fit within its minutes."""
     import headstart as hs
 
     strategy, _ = ARMS[arm]
-    model = str(needs_shared("models", MODEL))
-    data = hs.load_data(needs_shared("data", "bccd"))
-    with tempfile.TemporaryDirectory() as place:
-        started = time.perf_counter()
-        options = hs.FitOptions(model=model, strategy=strategy, seed=seed, budget=60 * minutes, image_size=size)
-        run = hs.fit(data, output=Path(place) / "run", options=options)
-        elapsed = time.perf_counter() - started
-        again = hs.load(place + "/run").evaluate(data)
-    record = run.record
+    options = hs.FitOptions(
+        model=str(needs_shared("models", MODEL)),
+        strategy=strategy,
+        seed=seed,
+        budget=60 * minutes,
+        image_size=size,
+        precision=precision,
+    )
+    record, further = fitted(needs_shared("data", "bccd"), options)
     assert record.test is not None
-    test, plan = record.test, record.plan
     return {
-        **{name: test.metrics[name] for name in ("mAP50", "mAP", "mAP75")},
-        "interval": list(test.intervals["mAP50"]),
+        **{name: record.test.metrics[name] for name in ("mAP50", "mAP", "mAP75")},
+        "interval": list(record.test.intervals["mAP50"]),
         "validation": record.validation.metrics["mAP50"] if record.validation else None,
-        "per_class": {row.label: row.average_precision_50 for row in test.per_class},
-        "loaded_differs_by": max(abs(again.metrics[name] - test.metrics[name]) for name in test.metrics),
-        "steps": plan.strategy.steps,
-        "batch": plan.strategy.batch_size,
-        "input": list(plan.input.size) if hasattr(plan.input, "size") else [],
-        "pictures_per_second": round((plan.strategy.steps or 0) * (plan.strategy.batch_size or 0) / elapsed, 2),
-        "seconds": round(elapsed, 1),
-        "notes": list(record.notes),
-        "machine": machine(),
+        "per_class": {row.label: row.average_precision_50 for row in record.test.per_class},
+        **further,
     }
 
 
