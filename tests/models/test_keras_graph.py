@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,16 @@ def test_blocks_are_told_by_the_names_of_layers() -> None:
         ("dense", False),
     ]
     assert blocks(names) == [0, 0, 1, 1, 2, 3, 3, 4, 5, 6, 7]
+
+
+def test_a_description_that_names_a_huge_layer_is_refused_before_it_is_made(files: Path, tmp_path: Path) -> None:
+    crafted = tmp_path / "huge.keras"
+    with zipfile.ZipFile(files / "classifier.keras") as whole, zipfile.ZipFile(crafted, "w") as other:
+        for name in whole.namelist():
+            content = whole.read(name)
+            if name == "config.json":
+                assert b'"units": 5' in content
+                content = content.replace(b'"units": 5', b'"units": 5000000000')
+            other.writestr(name, content)
+    with pytest.raises(ModelError, match=r"huge.keras is described as a network of 60,000,000,\d+ weights or more"):
+        read(crafted)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from headstart.core.errors import ModelError
-from headstart.models.keras_library import laid_out, library
+from headstart.models.keras_library import holding, laid_out, library
 from tests.models.hub_samples import needs_keras
 
 
@@ -52,3 +52,17 @@ def test_settings_are_as_before_and_weights_follow_the_randomness_of_torch(monke
         assert random.getstate() == expected
     finally:
         keras.config.set_image_data_format("channels_last")
+
+
+def test_a_network_of_more_weights_than_can_be_held_is_given_up() -> None:
+    needs_keras()
+    keras = library()
+    before = keras.layers.Layer.add_weight
+    with holding(15, model="this"):
+        keras.layers.Dense(3).build((None, 4))
+    huge = "this is described as a network of 3,000,000,000 weights or more"
+    with pytest.raises(ModelError, match=huge), holding(1_000_000, model="this"):
+        keras.layers.Dense(1_000_000_000).build((None, 3))
+    with pytest.raises(KeyError), holding(1, model="this"):
+        raise KeyError("something else")
+    assert keras.layers.Layer.add_weight is before

@@ -14,7 +14,7 @@ from unittest import mock
 
 from headstart.core.errors import ModelError, did_you_mean
 from headstart.models.foreign_errors import in_short
-from headstart.models.keras_library import hub_library, laid_out, library
+from headstart.models.keras_library import holding, hub_library, laid_out, library
 from headstart.models.tracing import HINT, Place
 
 AFTERWARDS = ("Activation", "Softmax", "Flatten", "Reshape", "Dropout")
@@ -36,7 +36,7 @@ class Cut(NamedTuple):
 
 def read(file: Path) -> Any:
     """The model of a `.keras` file, which may hold no code. Raises `ModelError`."""
-    with laid_out() as keras:
+    with laid_out() as keras, holding(file.stat().st_size, model=str(file)):
         try:
             return keras.saving.load_model(file, compile=False, safe_mode=True)
         except Exception as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
 from headstart.core.errors import ModelError
 
@@ -76,3 +78,33 @@ def laid_out() -> Iterator[ModuleType]:
         keras.config.set_image_data_format(order)
         keras.config.set_dtype_policy(policy)
         random.setstate(state)
+
+
+@contextmanager
+def holding(most: int, *, model: str) -> Iterator[None]:
+    """While it lasts, a network of more weights than its files can hold is given up with a `ModelError`.
+
+    A description comes from outside, and may name layers that no machine has room for; that is told before one is made.
+    """
+    layer, held = library().layers.Layer, 0
+    before = layer.add_weight
+
+    def add_weight(self: Any, shape: Any = None, *given: Any, **named: Any) -> Any:
+        nonlocal held
+        held += math.prod(shape or ())
+        if held > most:
+            raise ValueError(f"{held:,} weights and more")
+        return before(self, shape, *given, **named)
+
+    layer.add_weight = add_weight
+    try:
+        yield
+    except Exception as error:
+        if held <= most:
+            raise
+        raise ModelError(
+            f"{model} is described as a network of {held:,} weights or more, which its files cannot hold.",
+            hint="Are its description and its weights of the same model?",
+        ) from error
+    finally:
+        layer.add_weight = before

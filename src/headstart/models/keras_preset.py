@@ -11,7 +11,7 @@ from headstart.core.card import InputFacts
 from headstart.core.errors import ModelError
 from headstart.models.folder import CONFIG, is_keras_preset, read_config
 from headstart.models.foreign_errors import in_short
-from headstart.models.keras_library import hub_library, laid_out
+from headstart.models.keras_library import holding, hub_library, laid_out
 
 TASK = "task.json"
 CLASSIFIES = "ImageClassifier"
@@ -29,7 +29,8 @@ def read_preset(folder: Path) -> Any:
     if not is_keras_preset(read_config(folder)):
         raise ModelError(f"{folder / CONFIG} does not describe a network of KerasHub.", hint=FORM)
     classifies = (folder / TASK).is_file() and str(read_config(folder, TASK).get("class_name", "")).endswith(CLASSIFIES)
-    with laid_out():
+    size = sum(file.stat().st_size for file in folder.glob("*.h5"))
+    with laid_out(), holding(size, model=str(folder)):
         hub = hub_library()
         try:
             kind = hub.models.ImageClassifier if classifies else hub.models.Backbone

@@ -13,7 +13,7 @@ from headstart.core.errors import ModelError
 from headstart.models.foreign_errors import in_short
 from headstart.models.keras_graph import OWN_PREPARATION
 from headstart.models.keras_legacy import NotRebuiltError, built, give_weights, saved_layers
-from headstart.models.keras_library import library
+from headstart.models.keras_library import holding, library
 from headstart.models.tensorflow_process import Process
 
 TOLERANCE = 1e-4
@@ -22,6 +22,8 @@ RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 """Values of the random pictures: one of these is what the network was made for."""
 PATCHES = 4
 """Patches of one colour along a side of a picture: to a network, pictures of noise alone all look alike."""
+OTHERS = 10_000
+"""Counters, and states of random number generators, which are no learnt weights."""
 TELLING = 10
 """How many times the tolerance what is said of pictures has to differ between them."""
 
@@ -45,7 +47,8 @@ def rebuilt(run: Process, facts: InputFacts) -> Rebuilt:
         if values is None:
             return Rebuilt(None, str(message["reason"]))
         raw = begins_with_scaling(message["config"])
-        network = built(str(message["kind"]), message["config"])
+        with holding(values.size + OTHERS, model="it"):
+            network = built(str(message["kind"]), message["config"])
         give_weights(network, saved_layers(message["layers"], values))
         check_agreement(network, run, facts)
     except NotRebuiltError as error:
