@@ -315,7 +315,7 @@ def test_a_run_that_was_killed_between_trainings_ends_with_the_same_weights(
 def test_a_network_of_one_layer_of_features_has_fewer_candidates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("headstart.models.timm_network.stages_of", lambda body: ([], []))
+    monkeypatch.setattr("headstart.models.timm.network.stages_of", lambda body: ([], []))
     outcome = combine(planned(tmp_path, evidence=0, candidates=("probe", "stages")), world(tmp_path / "data"))
     assert [view.name for view in outcome.record.views] == ["probe"]
     assert isinstance(outcome.record, RunRecord)

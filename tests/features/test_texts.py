@@ -18,7 +18,7 @@ from headstart.data.text_arrays import READER
 from headstart.features.extract import extract
 from headstart.features.preparation import preparation_of
 from headstart.features.texts import TextPreparation, collate_windows, size_of
-from headstart.models.text_network import TextBackbone
+from headstart.models.texts.network import TextBackbone
 from tests.encoders import sentences, write_encoder
 
 

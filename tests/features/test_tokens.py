@@ -12,7 +12,7 @@ from headstart.data.columns import ArrayColumn
 from headstart.features.preparation import preparation_of
 from headstart.features.tokens import OVERLAP, TokenPreparation
 from headstart.models import load
-from headstart.models.tokenizer import read_tokenizer
+from headstart.models.texts.tokenizer import read_tokenizer
 from tests.encoders import LENGTH, WORDS, write_encoder
 
 

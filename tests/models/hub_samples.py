@@ -15,7 +15,7 @@ import torch
 from headstart import models
 from headstart.core.card import InputFacts
 from headstart.models.backbone import Backbone
-from headstart.models.tensorflow_process import ALONE
+from headstart.models.tensorflow.process import ALONE
 
 HUBCONF = """
 dependencies = ["torch"]

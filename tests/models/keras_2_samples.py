@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from headstart.models.keras_legacy import SavedLayer
-from headstart.models.tensorflow_process import ALONE
+from headstart.models.keras.legacy import SavedLayer
+from headstart.models.tensorflow.process import ALONE
 from tests.models.hub_samples import needs_tensorflow
 
 

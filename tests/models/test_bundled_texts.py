@@ -14,7 +14,7 @@ from headstart.models.bundled import bundled
 from headstart.models.bundled_texts import PACKAGED, known_text_starter, text_starter_folder, text_starters
 from headstart.models.candidates import expand
 from headstart.models.listing import at_hand
-from headstart.models.text_network import TextBackbone
+from headstart.models.texts.network import TextBackbone
 from tests.encoders import write_encoder
 
 

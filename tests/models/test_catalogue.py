@@ -69,7 +69,7 @@ def test_facts_are_those_of_the_library(card: ModelCard) -> None:
 
 @pytest.mark.parametrize(("name", "width"), [("small", 384), ("base", 768)])
 def test_counts_of_dinov2_are_those_of_its_published_shape(name: str, width: int) -> None:
-    from headstart.models.transformers_network import architecture_of, measure
+    from headstart.models.transformers.network import architecture_of, measure
 
     published = {"hidden_size": width, "num_hidden_layers": 12, "num_attention_heads": width // 64, "patch_size": 14}
     architecture = architecture_of({"model_type": "dinov2", "image_size": 518, **published}, reverse=False)
@@ -91,7 +91,7 @@ def test_counts_of_dinov2_are_those_of_its_published_shape(name: str, width: int
 )
 def test_counts_of_encoders_are_those_of_their_published_shapes(model: str, shape: dict[str, object]) -> None:
     """The first two are the shapes that the library's configs have by default."""
-    from headstart.models.text_network import count_weights, text_architecture
+    from headstart.models.texts.network import count_weights, text_architecture
 
     (card,) = (card for card in catalogued() if card.id == model)
     assert card.parameters == count_weights(text_architecture(shape, pooling="mean"))

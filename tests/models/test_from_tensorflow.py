@@ -14,9 +14,9 @@ import torch
 from headstart import load, models
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.options import FitOptions, StrategyOptions
-from headstart.models import tensorflow_process
 from headstart.models.from_tensorflow import cached
-from headstart.models.keras_network import KerasBackbone
+from headstart.models.keras.network import KerasBackbone
+from headstart.models.tensorflow import process as tensorflow_process
 from headstart.pipeline import fit
 from tests.models.hub_samples import says_the_same
 

@@ -11,9 +11,10 @@ from safetensors.torch import load_file
 
 from headstart import models
 from headstart.core.errors import ModelError
-from headstart.models import from_torchvision, torchvision_recipe
+from headstart.models import from_torchvision
 from headstart.models.from_torchvision import SOURCE, is_path, recipe_of
-from headstart.models.torchvision_recipe import Recipe, registered
+from headstart.models.torchvision import recipe as torchvision_recipe
+from headstart.models.torchvision.recipe import Recipe, registered
 from tests.models.samples import CLASSES, LABELS, torchvision_folder, torchvision_network
 
 

@@ -8,7 +8,7 @@ from headstart.core.detections import Detections, no_detections
 from headstart.core.errors import OptionError
 from headstart.core.targets import Boxes, column_of
 from headstart.models.backbone import Features
-from headstart.models.torchvision_box_head import OneStageHead
+from headstart.models.torchvision.box_head import OneStageHead
 from headstart.tasks import TASKS
 from headstart.tasks.object_detection import ObjectDetection
 from tests.models.detector_samples import Levels, pictures, small_detector

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.strategy import Strategy
 from headstart.models.backbone import Features
-from headstart.models.timm_network import TimmBackbone, split
+from headstart.models.timm.network import TimmBackbone, split
 from headstart.tasks.image_classification import ImageClassification
 from headstart.tasks.task import Model
 from headstart.train import fast as fast_module

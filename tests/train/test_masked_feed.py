@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.data.text_columns import TextColumn
-from headstart.models.tokenizer import Tokenizer
-from headstart.models.vocabulary import MASK, SPECIAL, tokenizer_of
+from headstart.models.texts.tokenizer import Tokenizer
+from headstart.models.texts.vocabulary import MASK, SPECIAL, tokenizer_of
 from headstart.train.masked_feed import MaskedFeed, MaskedSettings, packed
 
 LETTERS = [" ".join("abcdefgh"[place:] + "abcdefgh"[:place]) for place in range(8)]

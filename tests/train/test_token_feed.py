@@ -9,7 +9,7 @@ from headstart.core.targets import Entities, column_of
 from headstart.data.columns import ArrayColumn
 from headstart.data.words import words_of
 from headstart.features.tokens import TokenPreparation
-from headstart.models.tokenizer import read_tokenizer
+from headstart.models.texts.tokenizer import read_tokenizer
 from headstart.tasks.token_classification import IGNORED
 from headstart.train.token_feed import TokenFeed, tagged_windows, tags_of_tokens
 from tests.encoders import LENGTH, write_encoder

@@ -15,7 +15,7 @@ from headstart.core.dataset import Indices, InputColumn
 from headstart.core.ledger import Action, Event
 from headstart.data.text import content_hash, text_of
 from headstart.models.backbone import Backbone
-from headstart.models.tokenizer import Tokenizer, Window
+from headstart.models.texts.tokenizer import Tokenizer, Window
 
 TOGETHER, TOGETHER_ON_ACCELERATOR = 128, 2048
 """Texts that are sorted by length together."""
@@ -42,7 +42,7 @@ class TextPreparation:
     @classmethod
     def of(cls, network: Backbone, facts: ModelInput) -> TextPreparation:
         """That of an encoder, which has the tokenizer."""
-        from headstart.models.text_network import TextBackbone
+        from headstart.models.texts.network import TextBackbone
 
         if not isinstance(network, TextBackbone) or not isinstance(facts, TextInput):
             raise ValueError(f"{network.card.id} reads no texts, or these are no facts about texts")

@@ -16,7 +16,7 @@ from headstart.core.ledger import Event
 from headstart.data.text import content_hash, joined, text_of
 from headstart.features.texts import READ_TOGETHER, TextPreparation, collate_windows
 from headstart.models.backbone import Backbone
-from headstart.models.tokenizer import Tokenizer, Window
+from headstart.models.texts.tokenizer import Tokenizer, Window
 
 OVERLAP = 0.25
 """Of a window's tokens, those that it shares with the next: each is judged with context on both of its sides."""

@@ -93,7 +93,7 @@ def repository_of(source: str, rest: str) -> hub.Repository | None:
         return hub.Repository.parse(rest.removeprefix("hf-hub:"))
     if "." in rest and hub.cached(hub.Repository.parse(f"timm/{rest}")):
         return hub.Repository(f"timm/{rest}")
-    from headstart.models.timm_recipe import registered
+    from headstart.models.timm.recipe import registered
 
     return registered(rest)[1]
 

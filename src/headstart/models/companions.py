@@ -7,7 +7,7 @@ from pathlib import Path
 
 from headstart.core.errors import ModelError
 from headstart.core.files import write_atomically
-from headstart.models.tokenizer import FILE
+from headstart.models.texts.tokenizer import FILE
 from headstart.models.weights import escapes
 
 NAMES = (FILE, "words.json", "code.zip", "saved_model.zip")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from headstart.core.errors import ModelError
-from headstart.models.image_towers import is_image_network
 from headstart.models.licences import spdx
+from headstart.models.transformers.image_towers import is_image_network
 
 CONFIG = "config.json"
 DESCRIPTION = "model.json"

@@ -17,7 +17,7 @@ from headstart.models.weights import identity
 if TYPE_CHECKING:
     from headstart.core.card import Architecture
     from headstart.models.backbone import Backbone
-    from headstart.models.keras_network import KerasBackbone
+    from headstart.models.keras.network import KerasBackbone
     from headstart.models.tracing import Place
 
 OPTIONS = ("features", "size", "mean", "std")
@@ -39,7 +39,7 @@ class KerasSource:
 
     def cards(self, pattern: str = "*") -> list[ModelCard]:
         """A card for every network of `keras.applications`, without counts; Keras is not imported."""
-        from headstart.models.keras_recipe import SIDES
+        from headstart.models.keras.recipe import SIDES
 
         names = [name for name in SIDES if fnmatchcase(f"keras/{name}", pattern)]
         return [
@@ -62,8 +62,8 @@ class KerasSource:
 
     def build(self, architecture: Architecture, card: ModelCard) -> Backbone:
         """Build from a saved description, freshly initialised. Raises `ModelError` where that cannot be done."""
-        from headstart.models.keras_graph import rebuilt
-        from headstart.models.keras_network import KerasBackbone
+        from headstart.models.keras.graph import rebuilt
+        from headstart.models.keras.network import KerasBackbone
 
         if card.width is None:
             raise ModelError(f"The description of {card.id} does not say how many features it gives.")
@@ -78,7 +78,7 @@ class KerasSource:
 
 def cached(model: str) -> Path | None:
     """Where the weights of an id are on this machine; they are not looked at, and Keras is not imported."""
-    from headstart.models.keras_recipe import cached_weights
+    from headstart.models.keras.recipe import cached_weights
 
     name, colon, file = model.partition("#")[0].partition(":")
     if colon:
@@ -110,9 +110,9 @@ def _load(model: str, *, pretrained: bool, may_ask: bool, channels: int | None =
 
 def _of_application(model_name: str, *, model: str, place: Any, pretrained: bool, may_ask: bool) -> KerasBackbone:
     from headstart.core.card import Architecture
-    from headstart.models.keras_graph import cut
-    from headstart.models.keras_recipe import cached_weights, check_name, create, preparation
-    from headstart.models.torchvision_recipe import ONE_THOUSAND, thousand_classes
+    from headstart.models.keras.graph import cut
+    from headstart.models.keras.recipe import cached_weights, check_name, create, preparation
+    from headstart.models.torchvision.recipe import ONE_THOUSAND, thousand_classes
 
     name, colon, given = model_name.partition(":")
     check_name(name)
@@ -139,8 +139,8 @@ def _of_application(model_name: str, *, model: str, place: Any, pretrained: bool
 
 
 def _of_file(file: Path, options: dict[str, str], *, model: str, place: Any, pretrained: bool) -> KerasBackbone:
-    from headstart.models.keras_graph import read
-    from headstart.models.keras_preset import preset_facts, preset_note, read_preset
+    from headstart.models.keras.graph import read
+    from headstart.models.keras.preset import preset_facts, preset_note, read_preset
 
     if not file.exists():
         raise ModelError(f"The model file {file} does not exist.")
@@ -167,8 +167,8 @@ def of_graph(
     `ModelError` where its features cannot be told, or it is not for pictures.
     """
     from headstart.core.card import Architecture
-    from headstart.models.keras_graph import cut, described, prepares_itself, rebuilt
-    from headstart.models.keras_recipe import RAW, UNIT
+    from headstart.models.keras.graph import cut, described, prepares_itself, rebuilt
+    from headstart.models.keras.recipe import RAW, UNIT
 
     made = cut(network, model=card.id, place=place)
     config = described(made.body)
@@ -211,7 +211,7 @@ def _sized(facts: InputFacts, shape: Any, model: str) -> InputFacts:
 
 def _completed(made: Any, card: ModelCard, architecture: Architecture, *, pretrained: bool) -> KerasBackbone:
     """The backbone, with what is only known of it once it has run."""
-    from headstart.models.keras_network import KerasBackbone, head_of
+    from headstart.models.keras.network import KerasBackbone, head_of
 
     facts = card.input
     assert isinstance(facts, InputFacts)
@@ -250,8 +250,8 @@ def _run(backbone: KerasBackbone, facts: InputFacts, *, larger: int) -> int | Ex
 
 
 def _application(architecture: Architecture, model: str) -> Any:
-    from headstart.models.keras_graph import cut
-    from headstart.models.keras_recipe import check_name, create
+    from headstart.models.keras.graph import cut
+    from headstart.models.keras.recipe import check_name, create
     from headstart.models.tracing import Place
 
     check_name(architecture.name)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from headstart.core.card import Architecture, ModelCard
 from headstart.models.bundled import bundled, folder_of
 from headstart.models.bundled_texts import known_text_starter, layers_of, text_starter_folder, text_starters
-from headstart.models.transformers_texts import describe_encoder, load_text_backbone, refuse_channels
+from headstart.models.transformers.texts import describe_encoder, load_text_backbone, refuse_channels
 from headstart.models.weights import identity, weight_files
 
 if TYPE_CHECKING:
     from headstart.models.backbone import Backbone
-    from headstart.models.timm_recipe import Recipe
+    from headstart.models.timm.recipe import Recipe
 
 
 class StarterSource:
@@ -78,7 +78,7 @@ def _load_encoder(name: str, *, pretrained: bool) -> Backbone:
 
 
 def _recipe(name: str) -> Recipe:
-    from headstart.models.timm_recipe import from_folder
+    from headstart.models.timm.recipe import from_folder
 
     return replace(from_folder(folder_of(name), model=f"starter/{name}"), id=f"starter/{name}")
 

@@ -18,9 +18,9 @@ from headstart.models.identifiers import FOLDER
 if TYPE_CHECKING:
     from headstart.core.card import Architecture
     from headstart.models.backbone import Backbone
-    from headstart.models.tensorflow_network import TensorflowBackbone
-    from headstart.models.tensorflow_process import Process
-    from headstart.models.tensorflow_rebuilt import Rebuilt
+    from headstart.models.tensorflow.network import TensorflowBackbone
+    from headstart.models.tensorflow.process import Process
+    from headstart.models.tensorflow.rebuilt import Rebuilt
 
 OPTIONS = ("features", "signature", "output", "size", "mean", "std")
 HOSTS = ("https://tfhub.dev/", "https://www.kaggle.com/models/")
@@ -69,7 +69,7 @@ class TensorflowSource:
 
     def build(self, architecture: Architecture, card: ModelCard) -> Backbone:
         """A backbone that waits for its SavedModel (`take_companions`)."""
-        from headstart.models.tensorflow_network import TensorflowBackbone
+        from headstart.models.tensorflow.network import TensorflowBackbone
 
         if card.width is None:
             raise ModelError(f"The description of {card.id} does not say how many features it gives.")
@@ -105,7 +105,7 @@ class _Opened(NamedTuple):
 def _load(model: str, *, pretrained: bool = True) -> Backbone:
     """A network of Keras where the SavedModel can be built again, else frozen features with a card that says why."""
     from headstart.models.from_keras import of_graph
-    from headstart.models.tensorflow_rebuilt import Rebuilt
+    from headstart.models.tensorflow.rebuilt import Rebuilt
     from headstart.models.tracing import OPTION, Place
 
     opened = _opened(model)
@@ -129,7 +129,7 @@ def _load(model: str, *, pretrained: bool = True) -> Backbone:
 
 def _opened(model: str) -> _Opened:
     from headstart.models.carried import digest_of, files_of
-    from headstart.models.tensorflow_process import Asked, process_of
+    from headstart.models.tensorflow.process import Asked, process_of
 
     local = model.startswith(FOLDER)
     name, options = split_options(model.removeprefix(FOLDER), allowed=OPTIONS)
@@ -155,7 +155,7 @@ def _opened(model: str) -> _Opened:
 
 
 def _rebuilt(opened: _Opened) -> Rebuilt:
-    from headstart.models.tensorflow_rebuilt import Rebuilt, rebuilt
+    from headstart.models.tensorflow.rebuilt import Rebuilt, rebuilt
 
     asked = next((name for name in ("output", "signature") if name in opened.options), None)
     if asked is not None:
@@ -165,7 +165,7 @@ def _rebuilt(opened: _Opened) -> Rebuilt:
 
 def _frozen(opened: _Opened, found: Rebuilt) -> TensorflowBackbone:
     from headstart.core.card import Architecture
-    from headstart.models.tensorflow_network import TensorflowBackbone
+    from headstart.models.tensorflow.network import TensorflowBackbone
 
     run, facts, said = opened.run, opened.facts, {"mean", "std"} & opened.options.keys()
     if found.raw and not said:

@@ -14,7 +14,7 @@ from headstart.models.catalogue import accuracy_of, catalogued
 from headstart.models.hub import Need
 from headstart.models.identifiers import FOLDER
 from headstart.models.plausible import check_held, check_memory
-from headstart.models.timm_recipe import Recipe, from_folder, from_registry, from_repository, registered
+from headstart.models.timm.recipe import Recipe, from_folder, from_registry, from_repository, registered
 from headstart.models.weights import weight_files
 
 HUB = "hf-hub:"
@@ -60,7 +60,7 @@ class TimmSource:
 
     def build(self, architecture: Architecture, card: ModelCard) -> Backbone:
         """Build from a saved description, freshly initialised. Raises `ModelError` where timm cannot build it."""
-        from headstart.models.timm_network import TimmBackbone, create, measure, split
+        from headstart.models.timm.network import TimmBackbone, create, measure, split
 
         if not {"config", "model_args"} <= architecture.arguments.keys():
             raise ModelError(f"The description of {card.id} is incomplete: it needs `config` and `model_args`.")
@@ -76,7 +76,7 @@ class TimmSource:
 
 def load_recipe(recipe: Recipe, *, pretrained: bool, channels: int | None) -> Backbone:
     """The backbone of a recipe, in evaluation mode. Raises `ModelError` where its weights do not fit."""
-    from headstart.models.timm_network import TimmBackbone, create, create_pretrained, split
+    from headstart.models.timm.network import TimmBackbone, create, create_pretrained, split
 
     card, architecture = described(recipe, channels=channels)
     if pretrained and recipe.folder is not None:
@@ -94,7 +94,7 @@ def load_recipe(recipe: Recipe, *, pretrained: bool, channels: int | None) -> Ba
 
 def described(recipe: Recipe, *, channels: int | None) -> tuple[ModelCard, Architecture]:
     """A recipe's card with its counts, and its architecture."""
-    from headstart.models.timm_network import architecture_of, measure, own_channels
+    from headstart.models.timm.network import architecture_of, measure, own_channels
 
     architecture = architecture_of(recipe, channels=channels)
     width, parameters = measure(architecture, model=recipe.id)

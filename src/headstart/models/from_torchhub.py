@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from headstart.core.card import Architecture
     from headstart.models.backbone import Backbone
-    from headstart.models.hub_code import Code
-    from headstart.models.torchhub_network import TorchhubBackbone
+    from headstart.models.torchhub.code import Code
+    from headstart.models.torchhub.network import TorchhubBackbone
 
 ASSUMED = (
     "Nothing says how its pictures are prepared: {pixels} pixels and the mean and deviation of ImageNet are assumed."
@@ -49,7 +49,7 @@ class TorchhubSource:
 
     def build(self, architecture: Architecture, card: ModelCard) -> Backbone:
         """An empty network, which is built when it gets its code back."""
-        from headstart.models.torchhub_network import TorchhubBackbone
+        from headstart.models.torchhub.network import TorchhubBackbone
 
         if card.width is None:
             raise ModelError(f"The description of {card.id} does not say how many features it gives.")
@@ -61,9 +61,9 @@ class TorchhubSource:
 
 
 def _load(model: str, *, pretrained: bool, may_ask: bool, channels: int | None = None) -> TorchhubBackbone:
-    from headstart.models import hub_code
-    from headstart.models.code_consent import check_code_allowed
-    from headstart.models.torchhub_network import TorchhubBackbone, described, explore
+    from headstart.models.torchhub import code as hub_code
+    from headstart.models.torchhub.consent import check_code_allowed
+    from headstart.models.torchhub.network import TorchhubBackbone, described, explore
     from headstart.models.tracing import OPTION, Place
 
     name, options = split_options(model, allowed=(OPTION, *PICTURES))
@@ -130,7 +130,7 @@ def _note(options: dict[str, str], facts: InputFacts, place: str) -> str:
 
 def is_cached(model: str) -> Path | None:
     """Where the code of an id is on this machine, whose weights may be somewhere else; nothing is run."""
-    from headstart.models import hub_code
+    from headstart.models.torchhub import code as hub_code
 
     code = hub_code.parse(model.partition("#")[0])
     return code.place if code.there else None

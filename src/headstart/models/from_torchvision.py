@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from headstart.models.backbone import Backbone
     from headstart.models.source_head import SourceHead
-    from headstart.models.torchvision_recipe import Recipe
+    from headstart.models.torchvision.recipe import Recipe
 
 
 class TorchvisionSource:
@@ -38,7 +38,7 @@ class TorchvisionSource:
 
         Without counts: for those the model is looked at by itself.
         """
-        from headstart.models.torchvision_recipe import all_registered
+        from headstart.models.torchvision.recipe import all_registered
 
         return [_card(recipe) for recipe in all_registered() if fnmatchcase(recipe.id, pattern)]
 
@@ -51,8 +51,8 @@ class TorchvisionSource:
 
     def load(self, model: str, *, pretrained: bool, offline: bool, channels: int | None = None) -> Backbone:
         """Build the network and, unless `pretrained` is False, load its weights in float32."""
-        from headstart.models.torchvision_detector import DETECTORS, head_weights
-        from headstart.models.torchvision_network import create, create_pretrained, split
+        from headstart.models.torchvision.detector import DETECTORS, head_weights
+        from headstart.models.torchvision.network import create, create_pretrained, split
 
         recipe = recipe_of(model)
         if channels not in (None, recipe.input.channels):
@@ -77,7 +77,7 @@ class TorchvisionSource:
 
     def build(self, architecture: Architecture, card: ModelCard) -> Backbone:
         """Build from a saved description, freshly initialised. Raises `ModelError` where that cannot be done."""
-        from headstart.models.torchvision_network import create, measure, split
+        from headstart.models.torchvision.network import create, measure, split
 
         size = (card.input if isinstance(card.input, InputFacts) else InputFacts()).size
         measured = measure(architecture, size=size)
@@ -95,8 +95,8 @@ class TorchvisionSource:
 def _backbone(
     body: nn.Module, card: ModelCard, architecture: Architecture, *, width: int, head: SourceHead | None = None
 ) -> Backbone:
-    from headstart.models.torchvision_detector import DetectorBody, TorchvisionDetector
-    from headstart.models.torchvision_network import TorchvisionBackbone, create
+    from headstart.models.torchvision.detector import DetectorBody, TorchvisionDetector
+    from headstart.models.torchvision.network import TorchvisionBackbone, create
 
     if isinstance(body, DetectorBody):
 
@@ -109,8 +109,8 @@ def _backbone(
 
 def recipe_of(model: str) -> Recipe:
     """The recipe of what an id calls a model. Raises `ModelError` where it is unknown."""
-    from headstart.models.torchvision_file import from_file, from_folder
-    from headstart.models.torchvision_recipe import registered
+    from headstart.models.torchvision.file import from_file, from_folder
+    from headstart.models.torchvision.recipe import registered
 
     if model.startswith(FOLDER):
         return from_folder(Path(model.removeprefix(FOLDER)).expanduser())
@@ -130,8 +130,8 @@ def is_path(weights: str) -> bool:
 
 def described(recipe: Recipe) -> tuple[ModelCard, Architecture]:
     """A recipe's card with its counts, and its architecture."""
-    from headstart.models.torchvision_detector import detectors
-    from headstart.models.torchvision_network import RECTIFIED, architecture_of, measure
+    from headstart.models.torchvision.detector import detectors
+    from headstart.models.torchvision.network import RECTIFIED, architecture_of, measure
 
     architecture = architecture_of(recipe.architecture, recipe.arguments)
     measured = measure(architecture, size=recipe.input.size)
@@ -153,7 +153,7 @@ def described(recipe: Recipe) -> tuple[ModelCard, Architecture]:
 
 
 def _gives(name: str, *, logits: bool) -> tuple[Gives, ...]:
-    from headstart.models.torchvision_detector import detectors
+    from headstart.models.torchvision.detector import detectors
 
     given: tuple[Gives, ...] = ("pooled", "logits", "gradient") if logits else ("pooled", "gradient")
     return (*given, "boxes") if name in detectors() else given

@@ -16,10 +16,10 @@ from headstart.models.catalogue import accuracy_of, catalogued
 from headstart.models.folder import folder_id, front_matter, holds_images, licence_of, read_config
 from headstart.models.foreign_errors import in_short
 from headstart.models.identifiers import FOLDER
-from headstart.models.image_towers import PART
 from headstart.models.label_names import label_names
 from headstart.models.plausible import check_held, check_memory
-from headstart.models.transformers_texts import (
+from headstart.models.transformers.image_towers import PART
+from headstart.models.transformers.texts import (
     build_text_backbone,
     describe_encoder,
     is_encoder,
@@ -70,9 +70,9 @@ class TransformersSource:
 
     def load(self, model: str, *, pretrained: bool, offline: bool, channels: int | None = None) -> Backbone:
         """Build the network and, unless `pretrained` is False, load its weights in float32."""
-        from headstart.models.transformers_detector import detector_class
-        from headstart.models.transformers_network import TransformersBackbone, create, create_pretrained, split
-        from headstart.models.transformers_own_head import detector_backbone
+        from headstart.models.transformers.detector import detector_class
+        from headstart.models.transformers.network import TransformersBackbone, create, create_pretrained, split
+        from headstart.models.transformers.own_head import detector_backbone
 
         place = _place(model, need="weights" if pretrained else "structure", may_ask=not offline)
         if is_encoder(read_config(place.folder)):
@@ -104,9 +104,9 @@ class TransformersSource:
         """Build from a saved description, freshly initialised. Raises `ModelError` where that cannot be done."""
         if card.modality == "text":
             return build_text_backbone(architecture, card)
-        from headstart.models.transformers_detector import detector_class
-        from headstart.models.transformers_network import TransformersBackbone, create, measure, split
-        from headstart.models.transformers_own_head import detector_backbone
+        from headstart.models.transformers.detector import detector_class
+        from headstart.models.transformers.network import TransformersBackbone, create, measure, split
+        from headstart.models.transformers.own_head import detector_backbone
 
         size = card.input.size if isinstance(card.input, InputFacts) else (224, 224)
         measured = measure(architecture, model=card.id, size=size)
@@ -140,8 +140,8 @@ def _card_of(place: _Place) -> ModelCard:
 
 def _described(place: _Place) -> tuple[ModelCard, Architecture]:
     """A model's card with its counts, and its architecture."""
-    from headstart.models.transformers_detector import detector_class
-    from headstart.models.transformers_network import architecture_of, measure
+    from headstart.models.transformers.detector import detector_class
+    from headstart.models.transformers.network import architecture_of, measure
 
     config = read_config(place.folder)
     if "model_type" not in config and "architecture" in config:

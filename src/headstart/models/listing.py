@@ -16,7 +16,7 @@ from headstart.models.bundled_texts import layers_of, text_starter_folder, text_
 from headstart.models.catalogue import catalogued
 from headstart.models.folder import front_matter, holds_images, licence_of, read_config
 from headstart.models.from_torchvision import is_path
-from headstart.models.transformers_texts import looks_like_encoder, source_texts
+from headstart.models.transformers.texts import looks_like_encoder, source_texts
 from headstart.models.weights import count_weights, weight_files
 
 Where = Literal["bundled", "local", "cached", "hub"]

@@ -50,7 +50,7 @@ class Pictures:
 
     def write(self, folder: Path) -> None:
         """A folder in the form that timm's `local-dir:`, and Headstart, load."""
-        from headstart.models.timm_folder import SourceTask, write_folder  # with timm, which needs a pair that fits
+        from headstart.models.timm.folder import SourceTask, write_folder  # with timm, which needs a pair that fits
 
         name = self._options.data_name or Path(self._dataset.source).name
         source = SourceTask(self._dataset.labels, data=name, licence=self._options.licence)
@@ -97,7 +97,7 @@ def _check(dataset: Dataset, options: PretrainOptions) -> None:
 
 
 def _fresh_model(dataset: Dataset, options: PretrainOptions) -> Model:
-    from headstart.models.timm_folder import fresh
+    from headstart.models.timm.folder import fresh
 
     classes = len(dataset.labels)
     with torch.random.fork_rng([]):

@@ -17,7 +17,7 @@ from headstart.core.modality import Modality
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.data.text import text_of
 from headstart.models.backbone import Backbone
-from headstart.models.tokenizer import Tokenizer
+from headstart.models.texts.tokenizer import Tokenizer
 from headstart.objectives.masked_words import MaskedModel, MaskedWords, WordHead
 from headstart.tasks.task import Model
 from headstart.train.feed import Feed, split_order
@@ -32,7 +32,7 @@ class Texts:
     """An encoder, the texts that it learns from, and those that it is measured on."""
 
     def __init__(self, dataset: Dataset, options: PretrainOptions) -> None:
-        from headstart.models.vocabulary import size_of, tokenizer_of
+        from headstart.models.texts.vocabulary import size_of, tokenizer_of
 
         training = dataset.part(Part.TRAIN, Part.VALIDATION).inputs
         tokenizer = tokenizer_of(_strings(training), size=options.vocabulary)
@@ -50,8 +50,8 @@ class Texts:
 
     def write(self, folder: Path) -> None:
         """A folder in the form of transformers."""
-        from headstart.models.text_folder import write_encoder_folder
-        from headstart.models.text_network import TextBackbone
+        from headstart.models.texts.folder import write_encoder_folder
+        from headstart.models.texts.network import TextBackbone
 
         backbone, head = self.model.backbone, cast(WordHead, self.model.head)
         assert isinstance(backbone, TextBackbone)
@@ -99,7 +99,7 @@ def _strings(inputs: InputColumn) -> list[str]:
 
 
 def _fresh_model(tokenizer: Tokenizer, tokens: int, options: PretrainOptions) -> Model:
-    from headstart.models.text_folder import fresh_encoder
+    from headstart.models.texts.folder import fresh_encoder
 
     with torch.random.fork_rng([]):
         torch.manual_seed(options.seed)

@@ -11,7 +11,7 @@ from torch.nn import functional
 from headstart.core.dataset import Dataset
 from headstart.core.rows import Rows
 from headstart.models.backbone import Backbone, Features
-from headstart.models.text_network import TextBackbone
+from headstart.models.texts.network import TextBackbone
 from headstart.tasks.task import Model
 
 

@@ -11,8 +11,8 @@ import torch
 
 from headstart.core.dataset import Indices, InputColumn
 from headstart.data.text import text_of
-from headstart.models.tokenizer import Tokenizer
-from headstart.models.vocabulary import END, MASK, SPECIAL, START
+from headstart.models.texts.tokenizer import Tokenizer
+from headstart.models.texts.vocabulary import END, MASK, SPECIAL, START
 from headstart.train.augment import sample_generator
 from headstart.train.feed import Batch
 

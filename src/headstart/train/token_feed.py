@@ -15,7 +15,7 @@ from headstart.core.targets import Entities
 from headstart.data.alignment import NO_TOKEN, first_tokens
 from headstart.features.texts import collate_windows
 from headstart.features.tokens import Tokenized, TokenPreparation
-from headstart.models.tokenizer import Window
+from headstart.models.texts.tokenizer import Window
 from headstart.tasks.token_classification import IGNORED
 from headstart.train.feed import Batch
 

@@ -1,0 +1,1 @@
+"""SavedModels of TensorFlow, which runs in a process of its own."""

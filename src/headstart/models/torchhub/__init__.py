@@ -1,0 +1,1 @@
+"""Networks that the code of torch's hub builds."""

@@ -1,0 +1,1 @@
+"""Networks of torchvision: classifiers, detectors and segmenters."""

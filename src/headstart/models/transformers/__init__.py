@@ -1,0 +1,1 @@
+"""Networks of transformers: of pictures, texts, boxes and masks."""
