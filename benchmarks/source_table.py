@@ -267,7 +267,7 @@ def _cell(outcomes: dict[str, dict[str, str] | None]) -> str:
     failed = [name for name in tried if name not in runs]
     untried = [name for name in outcomes if name not in tried]
     text = f"all but {', '.join(failed)}" if failed else "all"
-    text = f"{', '.join(runs)} only" if len(runs) < len(failed) else text
+    text = ", ".join(runs) if len(runs) < len(failed) else text
     return f"{', '.join(runs)}; not tried: {', '.join(untried)}" if untried else text
 
 
