@@ -16,7 +16,7 @@ from headstart.core.runtime import cache_folder, cores
 from headstart.data.fingerprint import fingerprint
 from headstart.models.candidates import expand
 
-FORMAT = 1
+FORMAT = 2
 """Raise where the way of ranking changes, so that older results are not taken for new ones."""
 
 
