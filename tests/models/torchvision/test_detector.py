@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.models.test_torchvision_network import described
 from torch import nn
 from torchvision.models import get_model
 from torchvision.models.detection import FasterRCNN
@@ -22,6 +21,7 @@ from headstart.models.torchvision.network import classes_of, create, create_pret
 from headstart.models.torchvision.recipe import registered
 from headstart.models.torchvision.two_stage_head import TwoStageHead
 from headstart.tasks.object_detection import ObjectDetection
+from tests.models.torchvision.test_network import described
 from tests.test_detection import written
 
 LITE, RETINA, TWO_STAGES = (

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import torch
-from tests.models.test_torchvision_network import described
 from torch import Tensor, nn
 from torchvision.models import get_model
 
@@ -20,6 +19,7 @@ from headstart.models.from_torchvision import SOURCE
 from headstart.models.torchvision.network import create_pretrained, laid_out, split
 from headstart.models.torchvision.segmenter import NormOfFew, pixel_classifier, segmenters
 from tests.models.samples import CLASSES, torchvision_folder, torchvision_network
+from tests.models.torchvision.test_network import described
 from tests.test_segmenters import options, write_scenes
 
 LITE, DEEP, PLAIN = "lraspp_mobilenet_v3_large", "deeplabv3_mobilenet_v3_large", "fcn_resnet50"
