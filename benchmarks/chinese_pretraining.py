@@ -20,13 +20,13 @@ LEFT_OUT = frozenset({"书籍", "计算机", "酒店"})
 """Books, computers and hotels."""
 OPTIONS = hs.PretrainOptions(
     objective="masked-language-model",
-    architecture_args={"hidden_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 512},
+    architecture="modernbert",
     window=128,
-    masked_share=0.2,
+    masked_share=0.3,
     vocabulary=4500,
-    epochs=3,
+    epochs=5,
     batch_size=8,
-    learning_rate=1e-3,
+    learning_rate=3e-3,
     held_out=0.02,
     data_name="online_shopping_10_cats without books, computers and hotels",
     licence="Apache-2.0",

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from headstart.models.backbone import Features
-from headstart.objectives.masked_words import MaskedModel, MaskedWords, WordHead
+from headstart.models.texts.word_head import WordHead
+from headstart.objectives.masked_words import MaskedModel, MaskedWords
 
 
 def test_the_head_is_that_of_transformers() -> None:
@@ -21,7 +22,8 @@ def test_the_head_is_that_of_transformers() -> None:
     theirs: Any = BertLMPredictionHead(BertConfig(hidden_size=8, vocab_size=11))
     ours = WordHead(8, 11)
     nn.init.normal_(ours.bias)
-    theirs.load_state_dict({**ours.named_weights(), "decoder.weight": (table := torch.randn(11, 8))}, strict=False)
+    weights = {name.removeprefix("cls.predictions."): value for name, value in ours.named_weights().items()}
+    theirs.load_state_dict({**weights, "decoder.weight": (table := torch.randn(11, 8))}, strict=False)
     theirs.decoder.bias = theirs.bias
     states = torch.randn(3, 5, 8)
     assert torch.allclose(ours(states, table), theirs(states), atol=1e-5)
@@ -47,7 +49,7 @@ def test_only_what_is_asked_for_goes_through_the_head() -> None:
 
     backbone: Any = nn.Module()
     backbone.body, backbone.width = Body(), 4
-    model = MaskedModel(backbone, MaskedWords().head(backbone, 7))
+    model = MaskedModel(backbone, MaskedWords().linear_head(4, 7))
     inputs = torch.tensor([[[2, 5, 6, 3], [0, 1, 0, 1]], [[2, 4, 4, 3], [1, 0, 1, 0]]])
     found = model(inputs)
     states = torch.stack([table(torch.tensor([5, 3])), table(torch.tensor([2, 4]))])

@@ -25,7 +25,7 @@ USUAL: dict[ObjectiveName, dict[str, Any]] = {
         "label_smoothing": 0.1,
     },
     "masked-language-model": {
-        "architecture": "bert",
+        "architecture": "modernbert",
         "optimizer": "adamw",
         "learning_rate": 1e-3,
         "weight_decay": 0.01,

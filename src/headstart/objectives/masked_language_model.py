@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -18,7 +17,7 @@ from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.data.text import text_of
 from headstart.models.backbone import Backbone
 from headstart.models.texts.tokenizer import Tokenizer
-from headstart.objectives.masked_words import MaskedModel, MaskedWords, WordHead
+from headstart.objectives.masked_words import MaskedModel, MaskedWords
 from headstart.tasks.task import Model
 from headstart.train.feed import Feed, split_order
 from headstart.train.masked_feed import MaskedFeed, MaskedSettings, packed
@@ -52,9 +51,11 @@ class Texts:
         """A folder in the form of transformers."""
         from headstart.models.texts.folder import write_encoder_folder
         from headstart.models.texts.network import TextBackbone
+        from headstart.models.texts.word_head import WordHead
 
-        backbone, head = self.model.backbone, cast(WordHead, self.model.head)
+        backbone, head = self.model.backbone, self.model.head
         assert isinstance(backbone, TextBackbone)
+        assert isinstance(head, WordHead)
         write_encoder_folder(folder, backbone, head=head.named_weights(), window=self._options.window)
 
     def saved_accuracy(self, folder: Path, *, device: str) -> float | None:

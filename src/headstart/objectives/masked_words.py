@@ -12,31 +12,8 @@ from headstart.core.dataset import Dataset
 from headstart.core.rows import Rows
 from headstart.models.backbone import Backbone, Features
 from headstart.models.texts.network import TextBackbone
+from headstart.models.texts.word_head import WordHead, head_form
 from headstart.tasks.task import Model
-
-
-class WordHead(nn.Module):
-    """BERT's head, but for the last matrix, which is that of the embeddings."""
-
-    def __init__(self, width: int, tokens: int) -> None:
-        super().__init__()
-        self.dense = nn.Linear(width, width)
-        self.norm = nn.LayerNorm(width, eps=1e-12)
-        self.bias = nn.Parameter(torch.zeros(tokens))
-
-    def forward(self, states: Tensor, embeddings: Tensor) -> Tensor:
-        """Logits (..., V) from states (..., D) and embeddings (V, D)."""
-        return functional.linear(self.norm(functional.gelu(self.dense(states))), embeddings, self.bias)
-
-    def named_weights(self) -> dict[str, Tensor]:
-        """As transformers' BERT calls them."""
-        return {
-            "transform.dense.weight": self.dense.weight,
-            "transform.dense.bias": self.dense.bias,
-            "transform.LayerNorm.weight": self.norm.weight,
-            "transform.LayerNorm.bias": self.norm.bias,
-            "bias": self.bias,
-        }
 
 
 class MaskedModel(Model):
@@ -61,11 +38,11 @@ class MaskedWords:
     name = "masked-language-model"
 
     def head(self, backbone: Backbone, labels: int) -> nn.Module:
-        """A fresh head for so many tokens."""
-        return self.linear_head(backbone.width, labels)
+        """A fresh head for so many tokens, in the form of the encoder's type; raises `ModelError` where it has none."""
+        return WordHead(backbone.width, labels, head_form(cast(TextBackbone, backbone).architecture))
 
     def linear_head(self, width: int, labels: int) -> nn.Module:
-        """A fresh head on states of so many features."""
+        """A fresh head in BERT's form on states of so many features."""
         return WordHead(width, labels)
 
     def loss(

@@ -16,18 +16,31 @@ from headstart.core.files import write_atomically
 from headstart.models.folder import CONFIG
 from headstart.models.texts.network import TextBackbone, create_encoder, text_architecture
 from headstart.models.texts.tokenizer import FILE, Tokenizer
-from headstart.models.texts.vocabulary import PADDING, SPECIAL
+from headstart.models.texts.vocabulary import END, MASK, PADDING, SPECIAL, START
 from headstart.models.weights import SAFE
 
-DECIDED_HERE = {"model_type", "vocab_size", "max_position_embeddings", "pad_token_id", "architectures"}
-SMALL: dict[str, Any] = {
-    "hidden_size": 192,
-    "num_hidden_layers": 4,
-    "num_attention_heads": 6,
-    "intermediate_size": 768,
+SPECIAL_IDS = {
+    "pad_token_id": PADDING,
+    "bos_token_id": START,
+    "cls_token_id": START,
+    "eos_token_id": END,
+    "sep_token_id": END,
+    "mask_token_id": MASK,
 }
-"""A BERT that two cores can pretrain in an hour; where nothing else is asked for."""
-HEAD = "cls.predictions"
+DECIDED_HERE = {"model_type", "vocab_size", "max_position_embeddings", "architectures", *SPECIAL_IDS}
+SMALL: dict[str, dict[str, Any]] = {
+    "bert": {"hidden_size": 192, "num_hidden_layers": 4, "num_attention_heads": 6, "intermediate_size": 768},
+    "modernbert": {
+        "hidden_size": 192,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 6,
+        "intermediate_size": 384,
+        "local_attention": 8,
+    },
+}
+"""By model type: encoders that two cores can pretrain in an hour; where nothing else is asked for."""
+BEHIND_PADDING = {"camembert", "mpnet", "roberta", "roberta-prelayernorm", "xlm-roberta"}
+"""Types that count positions from behind the padding token's id, and so need more of them."""
 
 
 def fresh_encoder(
@@ -42,12 +55,12 @@ def fresh_encoder(
     if taken:
         raise OptionError([f"The architecture's arguments may not set '{argument}'." for argument in taken])
     config = {
-        **(SMALL if kind == "bert" else {}),
+        **SMALL.get(kind, {}),
         **arguments,
         "model_type": kind,
         "vocab_size": tokens,
-        "max_position_embeddings": window,
-        "pad_token_id": SPECIAL.index(PADDING),
+        "max_position_embeddings": window + (SPECIAL.index(PADDING) + 1 if kind in BEHIND_PADDING else 0),
+        **_special_ids(kind),
     }
     architecture = text_architecture(config, pooling="mean")
     card = ModelCard(
@@ -63,7 +76,7 @@ def fresh_encoder(
 def write_encoder_folder(folder: Path, backbone: TextBackbone, *, head: Mapping[str, Tensor], window: int) -> None:
     """Write config, weights and tokenizer; matrices in half precision, whatever has one dimension in full.
 
-    `head` are the weights of the layer that guesses words, by their names in it.
+    `head` are the weights of the layer that guesses words, by their names in a whole network.
     """
     from safetensors.torch import save
 
@@ -71,7 +84,6 @@ def write_encoder_folder(folder: Path, backbone: TextBackbone, *, head: Mapping[
     if not isinstance(prefix, str) or not prefix:
         raise ModelError("Only an encoder of transformers can be saved in its form.")
     body = {f"{prefix}.{name}": value for name, value in backbone.body.state_dict().items()}
-    head = {f"{HEAD}.{name}": value for name, value in head.items()}
     stored = {name: _packed(value.detach().cpu()).contiguous() for name, value in {**body, **head}.items()}
     config = {**backbone.architecture.arguments["config"], "architectures": [_class_name(backbone.architecture.name)]}
     named = {f"{token.strip('[]').lower()}_token": token for token in SPECIAL}
@@ -80,6 +92,18 @@ def write_encoder_folder(folder: Path, backbone: TextBackbone, *, head: Mapping[
     write_atomically(folder / FILE, backbone.tokenizer.text.encode())
     write_atomically(folder / "tokenizer_config.json", _json(about))
     write_atomically(folder / CONFIG, _json(config))
+
+
+def _special_ids(kind: str) -> dict[str, int]:
+    """What a type's config says of special tokens, with the ids that they have here."""
+    from transformers import AutoConfig
+
+    try:
+        usual = AutoConfig.for_model(kind)
+    except (ValueError, KeyError, TypeError):
+        return {}  # what is no type is told where it is built
+    ids = {name: SPECIAL.index(token) for name, token in SPECIAL_IDS.items() if getattr(usual, name, None) is not None}
+    return ids | {"pad_token_id": SPECIAL.index(PADDING)}
 
 
 def _class_name(kind: str) -> str:
