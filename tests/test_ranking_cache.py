@@ -13,7 +13,7 @@ from headstart import ranking as procedure
 from headstart import ranking_cache
 from headstart.core.ranking import Ranking
 from headstart.loading import load_data, split
-from headstart.models.candidates import expand
+from headstart.models.cards.candidates import expand
 from tests.worlds import write_network
 
 pytestmark = pytest.mark.usefixtures("brief")

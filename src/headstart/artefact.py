@@ -17,7 +17,7 @@ from headstart.core.run_record import ModelRecord
 from headstart.core.view import View
 from headstart.features.words import BagOfWords, bag_of
 from headstart.models.backbone import Backbone
-from headstart.models.companions import read_companions, write_companions
+from headstart.models.files.companions import read_companions, write_companions
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
 from headstart.tasks.unit_length import UnitLength

@@ -15,9 +15,9 @@ from headstart.core.ranking import RankOptions, alike
 from headstart.data.script import script_of
 from headstart.models import default_for
 from headstart.models.availability import DefaultModel, available
-from headstart.models.candidates import expand
+from headstart.models.cards.candidates import expand
+from headstart.models.cards.listing import where
 from headstart.models.catalogue import catalogue
-from headstart.models.listing import where
 
 SHARE = 0.3
 """Of the budget of a fit that finding the model may take. Not measured."""

@@ -25,7 +25,7 @@ from headstart.methods import METHODS
 from headstart.methods.method import Method, Situation
 from headstart.methods.suited import strategy_for
 from headstart.models.availability import DefaultModel
-from headstart.models.input_choice import check_modality, choose_input, fit_input
+from headstart.models.inputs.input_choice import check_modality, choose_input, fit_input
 
 PROBE_ONLY = ("strength",)
 LOOP_ONLY = (

@@ -29,7 +29,7 @@ from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
 from headstart.data.subset import stratified
 from headstart.metrics.contest import Standing
-from headstart.models.prior import prior_of
+from headstart.models.cards.prior import prior_of
 from headstart.planning import plan
 from headstart.racing import SAME, Race, cost, race
 from headstart.scores import DEFAULT_SCORES

@@ -14,7 +14,7 @@ from headstart.core.errors import RunError
 from headstart.core.ranking import Ranking, RankOptions
 from headstart.core.runtime import cache_folder, cores
 from headstart.data.fingerprint import fingerprint
-from headstart.models.candidates import expand
+from headstart.models.cards.candidates import expand
 
 FORMAT = 2
 """Raise where the way of ranking changes, so that older results are not taken for new ones."""

@@ -31,7 +31,7 @@ from headstart.methods.linear_probe import solver_for
 from headstart.metrics.item_scores import item_scores
 from headstart.metrics.logits import probabilities_of
 from headstart.models.backbone import Backbone, Features
-from headstart.models.latency import measure_latency, over
+from headstart.models.cost.latency import measure_latency, over
 from headstart.pacing import item_seconds
 from headstart.scores.intervals import Scored, score_all
 from headstart.tasks import TASKS

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from headstart.models import reaching
+from headstart.models.fetching import reaching
 from tests.models.hub_samples import keras_files, needs_keras, needs_tensorflow, saved_models
 from tests.models.keras_2_samples import keras_2_models, needs_keras_2
 

@@ -15,7 +15,7 @@ from torchvision.models.detection.ssd import SSD
 from torchvision.ops import MultiScaleRoIAlign
 
 from headstart.models.backbone import Features
-from headstart.models.detector import DetectorHead
+from headstart.models.networks.detector import DetectorHead
 from headstart.tasks.box_assignment import BoxTarget
 from headstart.tasks.object_detection import ObjectDetection
 from tests.tasks.detectors import viewed

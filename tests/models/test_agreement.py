@@ -19,7 +19,7 @@ from headstart.core.card import InputFacts
 from headstart.data.decode import load_pixels
 from headstart.features.pictures import PicturePreparation
 from headstart.models.backbone import Backbone
-from headstart.models.processor_facts import facts_of
+from headstart.models.cards.processor_facts import facts_of
 from tests.conftest import SHARED
 from tests.models.samples import CLASSES, torchvision_network, write_json
 

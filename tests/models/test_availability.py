@@ -8,10 +8,11 @@ import pytest
 
 from headstart import models
 from headstart.core.errors import ModelError
-from headstart.models import availability, hub
+from headstart.models import availability
 from headstart.models import bundled as bundled_models
 from headstart.models.availability import choose_default, repository_of
 from headstart.models.catalogue import default_of
+from headstart.models.fetching import hub
 from tests.models.samples import into_cache, timm_folder, torchvision_folder
 
 

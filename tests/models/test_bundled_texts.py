@@ -12,8 +12,8 @@ from headstart.core.errors import ModelError
 from headstart.models import bundled_texts
 from headstart.models.bundled import bundled
 from headstart.models.bundled_texts import PACKAGED, known_text_starter, text_starter_folder, text_starters
-from headstart.models.candidates import expand
-from headstart.models.listing import at_hand
+from headstart.models.cards.candidates import expand
+from headstart.models.cards.listing import at_hand
 from headstart.models.texts.network import TextBackbone
 from tests.encoders import write_encoder
 

@@ -10,23 +10,7 @@ import torch
 from torch import nn
 
 from headstart.models.backbone import Features
-from headstart.models.texts.word_head import WordHead
 from headstart.objectives.masked_words import MaskedModel, MaskedWords
-
-
-def test_the_head_is_that_of_transformers() -> None:
-    from transformers import BertConfig
-    from transformers.models.bert.modeling_bert import BertLMPredictionHead
-
-    torch.manual_seed(0)
-    theirs: Any = BertLMPredictionHead(BertConfig(hidden_size=8, vocab_size=11))
-    ours = WordHead(8, 11)
-    nn.init.normal_(ours.bias)
-    weights = {name.removeprefix("cls.predictions."): value for name, value in ours.named_weights().items()}
-    theirs.load_state_dict({**weights, "decoder.weight": (table := torch.randn(11, 8))}, strict=False)
-    theirs.decoder.bias = theirs.bias
-    states = torch.randn(3, 5, 8)
-    assert torch.allclose(ours(states, table), theirs(states), atol=1e-5)
 
 
 def test_the_loss_is_the_mean_over_the_tokens_that_were_asked_for() -> None:

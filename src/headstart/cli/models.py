@@ -32,9 +32,9 @@ def list_models(
 
     Nothing is fetched, and the hub is not asked.
     """
+    from headstart.models.cards.listing import at_hand, where
     from headstart.models.catalogue import catalogue
     from headstart.models.installed import installed
-    from headstart.models.listing import at_hand, where
 
     cards = {card.id: card for card in at_hand(pattern)}
     if everything:

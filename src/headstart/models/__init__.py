@@ -33,14 +33,14 @@ __all__ = [
 SOURCES: Table[Source] = Table(
     "source",
     {
-        "timm": "headstart.models.from_timm:SOURCE",
-        "hf": "headstart.models.from_transformers:SOURCE",
-        "torchvision": "headstart.models.from_torchvision:SOURCE",
-        "torchhub": "headstart.models.from_torchhub:SOURCE",
-        "keras": "headstart.models.from_keras:SOURCE",
-        "tfhub": "headstart.models.from_tensorflow:SOURCE",
-        "starter": "headstart.models.from_starter:SOURCE",
-        "saved-run": "headstart.models.from_run:SOURCE",
+        "timm": "headstart.models.sources.from_timm:SOURCE",
+        "hf": "headstart.models.sources.from_transformers:SOURCE",
+        "torchvision": "headstart.models.sources.from_torchvision:SOURCE",
+        "torchhub": "headstart.models.sources.from_torchhub:SOURCE",
+        "keras": "headstart.models.sources.from_keras:SOURCE",
+        "tfhub": "headstart.models.sources.from_tensorflow:SOURCE",
+        "starter": "headstart.models.sources.from_starter:SOURCE",
+        "saved-run": "headstart.models.sources.from_run:SOURCE",
     },
 )
 

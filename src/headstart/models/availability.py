@@ -9,10 +9,10 @@ from typing import Literal
 
 from headstart.core.errors import ModelError
 from headstart.core.runtime import offline
-from headstart.models import hub, torch_cache
 from headstart.models.bundled import bundled
 from headstart.models.bundled_texts import PACKAGED, how_to_have, text_starters
 from headstart.models.catalogue import SizeClass, default_of
+from headstart.models.fetching import hub, torch_cache
 from headstart.models.identifiers import FOLDER
 
 Availability = Literal["local", "cached", "reachable", "missing"]
@@ -50,19 +50,19 @@ def available(source: str, rest: str) -> Availability:
 
 
 def _of_torchhub(rest: str) -> Path | None:
-    from headstart.models.from_torchhub import is_cached
+    from headstart.models.sources.from_torchhub import is_cached
 
     return is_cached(rest)
 
 
 def _of_keras(rest: str) -> Path | None:
-    from headstart.models.from_keras import cached
+    from headstart.models.sources.from_keras import cached
 
     return cached(rest)
 
 
 def _of_tfhub(rest: str) -> Path | None:
-    from headstart.models.from_tensorflow import cached
+    from headstart.models.sources.from_tensorflow import cached
 
     return cached(rest)
 
@@ -72,7 +72,7 @@ KEPT: dict[str, Callable[[str], Path | None]] = {"torchhub": _of_torchhub, "kera
 
 
 def _of_torchvision(rest: str) -> Availability:
-    from headstart.models.from_torchvision import recipe_of
+    from headstart.models.sources.from_torchvision import recipe_of
 
     recipe = recipe_of(rest)
     if recipe.file is not None:

@@ -14,7 +14,7 @@ from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 
 if TYPE_CHECKING:
-    from headstart.models.detector import DetectorHead
+    from headstart.models.networks.detector import DetectorHead
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Backbone(nn.Module, ABC):
 
 
 class Source(Protocol):
-    """One library or place that models come from: one module `models/from_x.py`, the only one that loads its models.
+    """One library or place that models come from: a module `models/sources/from_x.py`, which alone loads its models.
 
     Where a method takes a `model`, that is the id without the name of the source: what `models.resolve` makes of it.
     """

@@ -6,8 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from headstart.core.errors import ModelError, did_you_mean
-from headstart.models.folder import CONFIG, read_config
-from headstart.models.weights import SAFE, count_weights
+from headstart.models.files.folder import CONFIG, read_config
+from headstart.models.files.weights import SAFE, count_weights
 
 
 def home() -> Path:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from headstart.core.errors import ModelError
 from headstart.models.bundled import home
-from headstart.models.folder import CONFIG, read_config
-from headstart.models.weights import SAFE
+from headstart.models.files.folder import CONFIG, read_config
+from headstart.models.files.weights import SAFE
 
 
 class Packaged(NamedTuple):

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from headstart.core.errors import ModelError, did_you_mean
-from headstart.models.folder import HUBCONF, source_of
+from headstart.models.files.folder import HUBCONF, source_of
 
 FOLDER = "local-dir:"
 FORMS = (

@@ -17,7 +17,7 @@ from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.modality import Modality
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
-from headstart.models.model_card import model_card
+from headstart.models.cards.model_card import model_card
 from headstart.tasks.classification import PooledLinear
 from headstart.tasks.image_classification import ImageClassification
 from headstart.tasks.task import Model

@@ -73,7 +73,7 @@ class Texts:
 
     def card(self, record: PretrainRecord, *, name: str) -> str:
         """The page that goes with the model."""
-        from headstart.models.encoder_card import encoder_card
+        from headstart.models.cards.encoder_card import encoder_card
 
         return encoder_card(record, name=name)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from torchvision.ops import batched_nms
 
 from headstart.core.detections import Detections
-from headstart.models.detector import Found
+from headstart.models.networks.detector import Found
 from headstart.tasks.box_head import CellOutputs
 from headstart.tasks.box_loss import boxes_at
 

@@ -17,7 +17,7 @@ from headstart.core.rows import Rows
 from headstart.core.targets import Boxes
 from headstart.metrics.mean_average_precision import Detected
 from headstart.models.backbone import Backbone, Features
-from headstart.models.detector import DetectorOutputs
+from headstart.models.networks.detector import DetectorOutputs
 from headstart.tasks.box_decoding import decode_boxes, decode_views
 from headstart.tasks.box_head import BoxHead, CellOutputs
 from headstart.tasks.box_loss import box_loss

@@ -11,7 +11,7 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 from headstart.core.dataset import Dataset
 from headstart.core.rows import Rows
 from headstart.models.backbone import Backbone, Features
-from headstart.models.detector import DetectorOutputs
+from headstart.models.networks.detector import DetectorOutputs
 
 
 class Model(nn.Module):

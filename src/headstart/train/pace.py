@@ -16,7 +16,7 @@ from headstart.core.runtime import Precision
 from headstart.core.strategy import Strategy
 from headstart.data.columns import ArrayColumn
 from headstart.features.preparation import preparation_of
-from headstart.models.detector import DetectorOutputs
+from headstart.models.networks.detector import DetectorOutputs
 from headstart.tasks.task import Model, sum_of
 from headstart.train.fast import FastTraining
 from headstart.train.feed import Batch

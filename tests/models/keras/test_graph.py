@@ -13,7 +13,7 @@ import pytest
 
 from headstart.core.errors import ModelError
 from headstart.models.keras.graph import blocks, cut, described, leaves, prepares_itself, read, rebuilt
-from headstart.models.tracing import Place
+from headstart.models.networks.tracing import Place
 from tests.models.hub_samples import needs_keras
 
 

@@ -12,7 +12,7 @@ import torch
 
 from headstart import models
 from headstart.core.errors import ModelError
-from headstart.models.folder import is_keras_preset, source_of
+from headstart.models.files.folder import is_keras_preset, source_of
 from headstart.models.keras import library as keras_library
 from headstart.models.keras.preset import preset_facts, preset_note, read_preset
 from tests.models.hub_samples import keras_presets, says_the_same

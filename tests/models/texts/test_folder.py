@@ -53,12 +53,6 @@ def test_special_tokens_are_those_of_the_tokenizer() -> None:
     }
 
 
-def test_a_type_whose_layer_for_words_is_another_is_refused() -> None:
-    made = fresh_encoder("electra", arguments=TINY, tokenizer=TOKENIZER, tokens=TOKENS, window=24)
-    with pytest.raises(ModelError, match="guesses words cannot be trained here"):
-        head_form(made.architecture)
-
-
 def test_arguments_that_follow_from_the_texts_are_refused() -> None:
     with pytest.raises(OptionError, match="vocab_size"):
         fresh_encoder("bert", arguments={"vocab_size": 3}, tokenizer=TOKENIZER, tokens=TOKENS, window=24)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from headstart.core.errors import ModelError
-from headstart.models.torch_cache import checkpoints
+from headstart.models.fetching.torch_cache import checkpoints
 from headstart.models.torchhub import code as hub_code
 from headstart.models.torchhub.code import Code, create, entries_of, fetch, parse
 from tests.models.hub_samples import hub_folder

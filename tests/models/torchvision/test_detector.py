@@ -15,7 +15,7 @@ from torchvision.models.detection import FasterRCNN
 import headstart as hs
 from headstart import models
 from headstart.core.options import StrategyOptions
-from headstart.models.from_torchvision import SOURCE
+from headstart.models.sources.from_torchvision import SOURCE
 from headstart.models.torchvision.detector import EPSILON, detectors, facts_of_detector, head_weights, renamed
 from headstart.models.torchvision.network import classes_of, create, create_pretrained, laid_out, split
 from headstart.models.torchvision.recipe import registered

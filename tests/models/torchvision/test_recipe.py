@@ -12,7 +12,7 @@ from torchvision.transforms import functional
 
 from headstart.core.errors import ModelError
 from headstart.data.decode import load_pixels
-from headstart.models.torch_cache import digits_of, name_of
+from headstart.models.fetching.torch_cache import digits_of, name_of
 from headstart.models.torchvision.recipe import (
     all_registered,
     assumed,

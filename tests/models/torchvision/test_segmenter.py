@@ -15,7 +15,7 @@ from torchvision.models import get_model
 import headstart as hs
 from headstart import models
 from headstart.core.errors import ModelError
-from headstart.models.from_torchvision import SOURCE
+from headstart.models.sources.from_torchvision import SOURCE
 from headstart.models.torchvision.network import create_pretrained, laid_out, split
 from headstart.models.torchvision.segmenter import NormOfFew, pixel_classifier, segmenters
 from tests.models.samples import CLASSES, torchvision_folder, torchvision_network

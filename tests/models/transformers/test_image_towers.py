@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headstart.models.listing import at_hand
+from headstart.models.cards.listing import at_hand
 from headstart.models.transformers.image_towers import is_image_network, is_tower, vision_config
 from tests.models.samples import into_cache, tower_folder
 

@@ -12,7 +12,7 @@ from torch import nn
 from transformers import AutoModel
 
 from headstart.core.errors import ModelError
-from headstart.models.folder import read_config
+from headstart.models.files.folder import read_config
 from headstart.models.transformers.network import (
     architecture_of,
     create,

@@ -14,7 +14,7 @@ from tests.models.detector_samples import transformers_detector_folder
 
 
 def test_heads_start_from_the_network_that_has_learnt(tmp_path: Path) -> None:
-    from headstart.models.folder import read_config
+    from headstart.models.files.folder import read_config
 
     folder = transformers_detector_folder(tmp_path / "detr", "detr")
     architecture, known = architecture_of(read_config(folder), reverse=False), card(str(folder))
@@ -34,7 +34,7 @@ def test_heads_start_from_the_network_that_has_learnt(tmp_path: Path) -> None:
 
 
 def test_the_same_network_for_other_classes(tmp_path: Path) -> None:
-    from headstart.models.folder import read_config
+    from headstart.models.files.folder import read_config
 
     folder = transformers_detector_folder(tmp_path / "detr", "detr")
     described = with_labels(architecture_of(read_config(folder), reverse=False), 9)

@@ -12,7 +12,7 @@ from torch import Tensor
 from headstart import models
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Backbone, Features
-from headstart.models.detector import DetectorHead
+from headstart.models.networks.detector import DetectorHead
 from headstart.models.transformers.query_head import CHOOSING
 from tests.models.detector_samples import SIDE, learnt, pictures, share_found, transformers_detector_folder
 

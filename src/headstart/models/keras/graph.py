@@ -15,7 +15,7 @@ from unittest import mock
 from headstart.core.errors import ModelError, did_you_mean
 from headstart.models.foreign_errors import in_short
 from headstart.models.keras.library import holding, hub_library, laid_out, library
-from headstart.models.tracing import HINT, Place
+from headstart.models.networks.tracing import HINT, Place
 
 AFTERWARDS = ("Activation", "Softmax", "Flatten", "Reshape", "Dropout")
 """Layers between a classifier and the output of a network that do no more than change its form."""

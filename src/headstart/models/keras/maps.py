@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 
 from headstart.models.keras.library import laid_out, library
-from headstart.models.traced_maps import MOST_MAPS, TRIAL_SIZE, MapPlace, places_of
+from headstart.models.networks.traced_maps import MOST_MAPS, TRIAL_SIZE, MapPlace, places_of
 
 
 class KerasMaps(NamedTuple):

@@ -18,11 +18,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from headstart.core.card import Architecture, ModelCard
 from headstart.models.backbone import Features
-from headstart.models.headless import HeadlessBackbone
 from headstart.models.keras.graph import blocks, leaves
 from headstart.models.keras.library import library
 from headstart.models.keras.maps import KerasMaps, maps_in
-from headstart.models.source_head import SourceHead
+from headstart.models.networks.headless import HeadlessBackbone
+from headstart.models.networks.source_head import SourceHead
 
 RUNNING = {"moving_mean": "running_mean", "moving_variance": "running_var"}
 # Variables without a name of their own get one with a number that depends on what else the process has made.

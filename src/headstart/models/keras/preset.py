@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from headstart.core.card import InputFacts
 from headstart.core.errors import ModelError
-from headstart.models.folder import CONFIG, is_keras_preset, read_config
+from headstart.models.files.folder import CONFIG, is_keras_preset, read_config
 from headstart.models.foreign_errors import in_short
 from headstart.models.keras.library import holding, hub_library, laid_out
 

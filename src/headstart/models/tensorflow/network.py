@@ -11,7 +11,7 @@ from torch import Tensor
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Backbone, Features
-from headstart.models.carried import files_of, pack, unpack
+from headstart.models.files.carried import files_of, pack, unpack
 from headstart.models.tensorflow.process import Asked, process_of
 
 FILE = "saved_model.zip"

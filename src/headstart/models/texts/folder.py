@@ -13,11 +13,11 @@ from torch import Tensor
 from headstart.core.card import ModelCard, TextInput
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.files import write_atomically
-from headstart.models.folder import CONFIG
+from headstart.models.files.folder import CONFIG
+from headstart.models.files.weights import SAFE
 from headstart.models.texts.network import TextBackbone, create_encoder, text_architecture
 from headstart.models.texts.tokenizer import FILE, Tokenizer
 from headstart.models.texts.vocabulary import END, MASK, PADDING, SPECIAL, START
-from headstart.models.weights import SAFE
 
 SPECIAL_IDS = {
     "pad_token_id": PADDING,

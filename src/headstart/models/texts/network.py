@@ -17,12 +17,12 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Backbone, Features
+from headstart.models.files.weights import check_weights, read_weights, weight_files
 from headstart.models.foreign_errors import in_short
 from headstart.models.plausible import bounded, check_numbers
 from headstart.models.texts.pooling import POOLINGS, weighted_mean
 from headstart.models.texts.tokenizer import FILE, Tokenizer, parse_tokenizer
 from headstart.models.transformers.network import DROPPED, belongs, config_of, into_own_memory, quiet, remote_code
-from headstart.models.weights import check_weights, read_weights, weight_files
 
 MOST_STAGES = 6
 """Layers that stand side by side at most: for networks of twelve layers every other one."""

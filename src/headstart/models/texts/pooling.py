@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from headstart.models.folder import read_config
+from headstart.models.files.folder import read_config
 
 FILE = "1_Pooling/config.json"
 SAID = {"pooling_mode_cls_token": "first", "pooling_mode_mean_tokens": "mean", "pooling_mode_max_tokens": "max"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from headstart.core.errors import ModelError
-from headstart.models.folder import read_config
+from headstart.models.files.folder import read_config
 from headstart.models.foreign_errors import in_short
 
 if TYPE_CHECKING:

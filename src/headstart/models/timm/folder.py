@@ -14,11 +14,11 @@ from headstart.core.card import Architecture, InputFacts, ModelCard
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.files import write_atomically
 from headstart.models.backbone import Backbone
-from headstart.models.folder import CONFIG
-from headstart.models.from_timm import SOURCE
+from headstart.models.files.folder import CONFIG
+from headstart.models.files.weights import SAFE
+from headstart.models.sources.from_timm import SOURCE
 from headstart.models.timm.network import TimmBackbone, create
 from headstart.models.timm.recipe import RESERVED, registered
-from headstart.models.weights import SAFE
 
 DECIDED_HERE = RESERVED | {"num_classes", "in_chans"}
 

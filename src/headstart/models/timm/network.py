@@ -16,13 +16,13 @@ from torch import Tensor, nn
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
+from headstart.models.files.weights import check_weights, read_weights, weight_files
 from headstart.models.foreign_errors import in_short
-from headstart.models.headless import HeadlessBackbone
-from headstart.models.layer_order import by_registration
+from headstart.models.networks.headless import HeadlessBackbone
+from headstart.models.networks.layer_order import by_registration
+from headstart.models.networks.source_head import SourceHead
 from headstart.models.plausible import bounded, check_numbers
-from headstart.models.source_head import SourceHead
 from headstart.models.timm.recipe import Recipe
-from headstart.models.weights import check_weights, read_weights, weight_files
 
 # What of timm's pretrained config decides the structure of the network.
 STRUCTURE = ("input_size", "fixed_input_size", "num_classes")

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from headstart.core.errors import ModelError, did_you_mean
-from headstart.models import hub, pretraining
-from headstart.models.folder import folder_id, front_matter, licence_of, read_config
-from headstart.models.licences import spdx
-from headstart.models.weights import escapes, identity, weight_files
+from headstart.models.cards import pretraining
+from headstart.models.cards.licences import spdx
+from headstart.models.fetching import hub
+from headstart.models.files.folder import folder_id, front_matter, licence_of, read_config
+from headstart.models.files.weights import escapes, identity, weight_files
 
 # What timm's factory takes besides the arguments of the network: a folder may not decide these.
 RESERVED = {

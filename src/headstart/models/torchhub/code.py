@@ -19,12 +19,12 @@ from torch import nn
 
 from headstart.core.errors import ModelError, did_you_mean
 from headstart.core.runtime import offline
-from headstart.models.folder import HUBCONF, folder_id
+from headstart.models.fetching.torch_cache import checkpoints, served
+from headstart.models.files.folder import HUBCONF, folder_id
+from headstart.models.files.weights import escapes
 from headstart.models.foreign_errors import in_short
 from headstart.models.identifiers import FOLDER
-from headstart.models.torch_cache import checkpoints, served
 from headstart.models.torchhub.consent import check_code_allowed
-from headstart.models.weights import escapes
 
 ADDRESS = "https://github.com/{owner}/{repository}/zipball/{commit}"
 FORM = (

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 from headstart.core.card import Architecture, InputFacts, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
-from headstart.models.carried import digest_of, files_of, pack, unpack
-from headstart.models.headless import TracedBackbone
-from headstart.models.layer_blocks import by_block
-from headstart.models.source_head import SourceHead
+from headstart.models.files.carried import digest_of, files_of, pack, unpack
+from headstart.models.networks.headless import TracedBackbone
+from headstart.models.networks.layer_blocks import by_block
+from headstart.models.networks.source_head import SourceHead
+from headstart.models.networks.tracing import Place, Split, split
 from headstart.models.torchhub.code import Code, create
 from headstart.models.torchhub.consent import check_code_allowed
-from headstart.models.tracing import Place, Split, split
 
 CODE = "code.zip"
 """What the code is called in the folder of a run."""

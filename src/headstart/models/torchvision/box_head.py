@@ -14,7 +14,7 @@ from torchvision.models.detection.ssd import SSD
 from torchvision.ops import box_iou
 
 from headstart.models.backbone import Features
-from headstart.models.detector import DetectorHead, DetectorOutputs, Found, blank
+from headstart.models.networks.detector import DetectorHead, DetectorOutputs, Found, blank
 
 ONE_STAGE = (FCOS, RetinaNet, SSD)
 LEAST_SCORE = 0.02

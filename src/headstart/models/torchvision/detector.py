@@ -16,9 +16,9 @@ from torchvision.ops import FeaturePyramidNetwork
 
 from headstart.core.card import Architecture, InputFacts, ModelCard
 from headstart.models.backbone import Features
-from headstart.models.detector import DetectorHead
-from headstart.models.detector_backbone import DetectorBackbone
-from headstart.models.layer_blocks import by_block
+from headstart.models.networks.detector import DetectorHead
+from headstart.models.networks.detector_backbone import DetectorBackbone
+from headstart.models.networks.layer_blocks import by_block
 from headstart.models.torchvision.box_head import ONE_STAGE, OneStageHead, is_class_layer
 from headstart.models.torchvision.two_stage_head import CLASSES, TwoStageHead
 

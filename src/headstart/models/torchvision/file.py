@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from headstart.core.card import Architecture, InputFacts
 from headstart.core.errors import ModelError
-from headstart.models.folder import folder_id, front_matter, licence_of, read_config, readme
+from headstart.models.files.folder import folder_id, front_matter, licence_of, read_config, readme
+from headstart.models.files.weights import identity, read_weights, tensor_shapes, weight_files
 from headstart.models.torchvision.network import classes_of, fitting_shapes, laid_out, misfits
 from headstart.models.torchvision.recipe import (
     ONE_THOUSAND,
@@ -25,7 +26,6 @@ from headstart.models.torchvision.recipe import (
     said_data,
     thousand_classes,
 )
-from headstart.models.weights import identity, read_weights, tensor_shapes, weight_files
 
 PREPROCESSING = "preprocess.json"
 SAYS = (

@@ -21,11 +21,12 @@ from torchvision.models.vision_transformer import Encoder
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
+from headstart.models.files.weights import check_weights, read_weights
 from headstart.models.foreign_errors import in_short
-from headstart.models.headless import TracedBackbone
-from headstart.models.layer_blocks import by_block
+from headstart.models.networks.headless import TracedBackbone
+from headstart.models.networks.layer_blocks import by_block
+from headstart.models.networks.source_head import SourceHead
 from headstart.models.plausible import bounded, check_numbers
-from headstart.models.source_head import SourceHead
 from headstart.models.torchvision.detector import (
     DETECTORS,
     DetectorBody,
@@ -41,7 +42,6 @@ from headstart.models.torchvision.segmenter import (
     segmenters,
     split_segmenter,
 )
-from headstart.models.weights import check_weights, read_weights
 
 # What a saved description may ask for besides the name: a network of another picture size (ViT), and whether pictures
 # are normalised once more, as ported weights of GoogLeNet and Inception want it.

@@ -16,9 +16,9 @@ from torchvision.transforms._presets import ImageClassification, ObjectDetection
 
 from headstart.core.card import InputFacts
 from headstart.core.errors import ModelError, did_you_mean
-from headstart.models.pretraining import source_data
-from headstart.models.processor_facts import cropped
-from headstart.models.torch_cache import digits_of, name_of
+from headstart.models.cards.pretraining import source_data
+from headstart.models.cards.processor_facts import cropped
+from headstart.models.fetching.torch_cache import digits_of, name_of
 from headstart.models.torchvision.detector import detectors, facts_of_detector
 from headstart.models.torchvision.segmenter import segmenters
 

@@ -13,7 +13,7 @@ from torchvision.models.segmentation.deeplabv3 import ASPPPooling
 from torchvision.models.segmentation.fcn import FCN
 from torchvision.models.segmentation.lraspp import LRASPP, LRASPPHead
 
-from headstart.models.source_head import SourceHead
+from headstart.models.networks.source_head import SourceHead
 
 SEGMENTERS = (FCN, segmentation.DeepLabV3, LRASPP)
 # A classifier on the way, which only helps training on the source task.

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torchvision.models.detection.image_list import ImageList
 
 from headstart.models.backbone import Features
-from headstart.models.detector import DetectorHead, DetectorOutputs, Found, blank
+from headstart.models.networks.detector import DetectorHead, DetectorOutputs, Found, blank
 from headstart.models.torchvision.box_head import LEAST_SCORE
 
 CLASSES = "roi_heads.box_predictor."

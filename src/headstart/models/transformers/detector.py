@@ -11,9 +11,9 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_OBJECT_DETECTION_MA
 
 from headstart.core.card import Architecture, ModelCard
 from headstart.models.backbone import Features
-from headstart.models.detector import DetectorHead
-from headstart.models.detector_backbone import DetectorBackbone
-from headstart.models.layer_order import by_registration
+from headstart.models.networks.detector import DetectorHead
+from headstart.models.networks.detector_backbone import DetectorBackbone
+from headstart.models.networks.layer_order import by_registration
 from headstart.models.transformers.query_head import QueryHead, inner_encoder
 from headstart.models.transformers.tower import Pooled
 

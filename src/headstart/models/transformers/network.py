@@ -26,16 +26,16 @@ from transformers.utils import logging as library_log
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
+from headstart.models.files.weights import check_weights, read_weights, weight_files
 from headstart.models.foreign_errors import in_short
-from headstart.models.headless import TracedBackbone
-from headstart.models.layer_order import by_registration
+from headstart.models.networks.headless import TracedBackbone
+from headstart.models.networks.layer_order import by_registration
+from headstart.models.networks.source_head import SourceHead
 from headstart.models.plausible import bounded, check_numbers
-from headstart.models.source_head import SourceHead
 from headstart.models.transformers.detector import DetectorBody, detector_class, settled
 from headstart.models.transformers.image_towers import is_tower, vision_config
 from headstart.models.transformers.segmenter import pixel_head_name, segmenter_class
 from headstart.models.transformers.tower import ENLARGES, Tower
-from headstart.models.weights import check_weights, read_weights, weight_files
 
 # PyTorch's share of the new batch in running statistics. transformers copies some networks' TensorFlow decay (0.997)
 # into it, which would replace the statistics with those of every batch.

@@ -13,7 +13,7 @@ from transformers.modeling_outputs import BackboneOutput
 
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
-from headstart.models.detector import DetectorHead, DetectorOutputs, Found, blank
+from headstart.models.networks.detector import DetectorHead, DetectorOutputs, Found, blank
 
 MOST = 300
 """Objects that are told of a picture at most, where every pair of a query and a class is one that may be told."""

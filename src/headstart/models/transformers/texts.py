@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.core.card import Architecture, ModelCard, TextInput
 from headstart.core.errors import ModelError
-from headstart.models import pretraining
-from headstart.models.folder import front_matter, licence_of, read_config
+from headstart.models.cards import pretraining
+from headstart.models.files.folder import front_matter, licence_of, read_config
+from headstart.models.files.weights import weight_files
 from headstart.models.plausible import check_held, check_memory
 from headstart.models.texts.tokenizer import FILES, Tokenizer, length_of, read_tokenizer
 from headstart.models.transformers.image_towers import is_image_network
-from headstart.models.weights import weight_files
 
 if TYPE_CHECKING:
     from headstart.models.backbone import Backbone

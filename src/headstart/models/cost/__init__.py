@@ -1,0 +1,1 @@
+"""What one item costs in a network on this machine."""

@@ -1,0 +1,1 @@
+"""How large inputs are made, each choice with its reason."""
