@@ -127,7 +127,7 @@ def detector_of_transformers(folder: Path) -> str:
 
 def segmenter_of_transformers(folder: Path) -> str:
     """A tiny SegFormer as transformers saves it."""
-    from tests.models.test_transformers_segmenter import segformer
+    from tests.models.transformers.test_segmenter import segformer
 
     segformer().save_pretrained(folder)
     return str(folder)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from tests.models.test_detector import Named
 from torch import Tensor, nn
 
 from headstart.core.card import Architecture, ModelCard
 from headstart.models.backbone import Features
 from headstart.models.networks.detector import DetectorHead
 from headstart.models.networks.detector_backbone import DetectorBackbone
+from tests.models.networks.test_detector import Named
 
 
 class Levels(nn.Module):

@@ -120,7 +120,7 @@ def test_half_precision_weights_are_filled_into_full(tmp_path: Path) -> None:
 
 
 def test_pickled_weights_with_code_in_them_are_refused(tmp_path: Path) -> None:
-    from tests.models.test_weights import Touch
+    from tests.models.files.test_weights import Touch
 
     folder = transformers_folder(tmp_path / "a", "resnet")
     (folder / "model.safetensors").unlink()
