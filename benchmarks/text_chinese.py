@@ -24,7 +24,7 @@ MODEL = "starter/zh-char"
 TEXTS = 1000
 ENGLISH = "starter/minilm-l6"
 ARMS = {
-    "fine-tuned": "lp-ft",
+    "fine-tuned": "full",
     "linear probe": "linear-probe",
     "from scratch": "scratch",
     "bag of words": "",

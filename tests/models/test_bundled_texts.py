@@ -86,7 +86,7 @@ def test_all_of_them_are_candidates_of_a_ranking_on_texts(tmp_path: Path, monkey
 def test_the_chinese_encoder_is_small_and_says_what_it_is() -> None:
     backbone = models.load("starter/zh-char")
     card = backbone.card
-    assert (card.modality, card.licence, card.width) == ("text", "Apache-2.0", 128)
+    assert (card.modality, card.licence, card.width) == ("text", "Apache-2.0", 192)
     assert "without books, computers and hotels" in card.pretrained_on
     folder = text_starter_folder("zh-char")
     assert sum(file.stat().st_size for file in folder.iterdir()) <= 8_000_000
