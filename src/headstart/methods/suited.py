@@ -14,8 +14,8 @@ from headstart.methods.method import Situation, epochs_for
 SMALL_NETWORK = 60_000_000
 """Weights up to which the higher rate was measured (22 million); published recipes for larger ones use 2e-5 to 5e-5."""
 TINY_NETWORK = 5_000_000
-"""Weights up to which rates are higher still. `starter/zh-char`, 789 reviews, `full`: right on 83.0 % of 1,500 others with
-5e-4, on 83.7 % with 1e-3, on 82.3 % with 3e-4 and 4 epochs (one seed)."""
+"""Weights up to which rates are higher still. `starter/zh-char`, 789 reviews, `full`: right on 83.0 % of 1,500 others
+with 5e-4, on 83.7 % with 1e-3, on 82.3 % with 3e-4 and 4 epochs (one seed)."""
 FEW = 5000
 """Texts up to which the network is trained longer and faster. IMDb, 600 texts, all windows averaged: 86.8 % with 2e-4
 and 6 epochs, 85.3 % with 5e-5 and 3."""
@@ -26,9 +26,9 @@ STEPS = 200
 """The 6 epochs of that measurement are 228 steps."""
 SCRATCH_RATE = 5e-4
 SCRATCH_STEPS, SCRATCH_EPOCHS = 400, 8
-"""At least. Texts are learnt by heart soon: from scratch, 789 reviews, a BERT of 1.4 million weights was right on 77.7 %
-of 1,500 others after 24 epochs, on 79.5 % after 6 with a quicker head and smoothed labels. A quicker head does nothing
-for `starter/zh-char`'s kind: 79.1 % either way."""
+"""At least. Texts are learnt by heart soon: from scratch, 789 reviews, a BERT of 1.4 million weights was right on
+77.7 % of 1,500 others after 24 epochs, on 79.5 % after 6 with a quicker head and smoothed labels. A quicker head does
+nothing for `starter/zh-char`'s kind: 79.1 % either way."""
 WORD_STEPS, WORD_EPOCHS = 1500, 20
 """The same for words."""
 MANY_SENTENCES = 20_000
