@@ -38,7 +38,10 @@ SMALL: dict[str, dict[str, Any]] = {
         "local_attention": 8,
     },
 }
-"""By model type: encoders that two cores can pretrain in an hour; where nothing else is asked for."""
+"""By model type: encoders that two cores can pretrain in an hour; where nothing else is asked for.
+
+Of Chinese reviews a BERT guesses after 2.5 minutes of one core 7 % of the characters left out (the commonest) and stays
+there for long, windows of eight tokens 23 %, of four 21 %, of sixteen 23 %."""
 BEHIND_PADDING = {"camembert", "mpnet", "roberta", "roberta-prelayernorm", "xlm-roberta"}
 """Types that count positions from behind the padding token's id, and so need more of them."""
 
