@@ -11,7 +11,7 @@ from headstart.core.pretraining import USUAL, PretrainOptions
 def test_what_is_left_open_goes_by_the_items() -> None:
     pictures, texts = PretrainOptions().settled("image"), PretrainOptions().settled("text")
     assert (pictures.objective, pictures.architecture, pictures.learning_rate) == ("classification", "resnet18", 0.1)
-    assert (texts.objective, texts.architecture, texts.optimizer) == ("masked-language-model", "bert", "adamw")
+    assert (texts.objective, texts.architecture, texts.optimizer) == ("masked-language-model", "modernbert", "adamw")
     assert all(getattr(texts, name) == value for name, value in USUAL["masked-language-model"].items())
     assert texts.settled("text") == texts
 

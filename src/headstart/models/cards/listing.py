@@ -99,6 +99,10 @@ def _input(config: dict[str, Any]) -> InputFacts | None:
     return InputFacts(size=(height, width), channels=channels, fixed_size=fixed, **given)
 
 
+WORD_HEADS = ("cls.", "head.", "decoder.", "lm_head.", "vocab_")
+"""What transformers' types call the layer that guesses words, which is no part of an encoder."""
+
+
 def _count(folder: Path, classifier: str) -> int:
     """The backbone's weights, counted in the headers of its files."""
     return sum(
@@ -116,7 +120,10 @@ def _encoder_count(folder: Path, layers: int | None) -> int:
     return sum(
         number
         for name, number in counts.items()
-        if name not in cut and "pooler." not in name and not name.startswith("cls.") and not name.endswith(POSITIONS)
+        if name not in cut
+        and "pooler." not in name
+        and not name.startswith(WORD_HEADS)
+        and not name.endswith(POSITIONS)
     )
 
 
