@@ -113,7 +113,8 @@ def test_tables_that_cannot_be_used(folder: Path, content: str, problem: str) ->
 
 def test_tables_without_labels_everywhere(folder: Path) -> None:
     (folder / "train.csv").write_text("image\na.jpg\n")
-    with pytest.raises(DataError, match=r"None of train\.csv in .* has a label column"):
+    with pytest.raises(DataError, match=r"None of train\.csv in .* has a label column") as caught:
         READER.read(folder, DEFAULT)
     with pytest.raises(DataError, match="does not exist"):
         READER.read(folder / "gone.csv", DEFAULT)
+    assert "--label-column" in str(caught.value.hint)

@@ -17,6 +17,7 @@ from headstart.data.parts import in_order, part_of
 from headstart.data.reader import ReadOptions, local_path
 from headstart.data.table_file import SUFFIXES, TableFile, column_names, read_table_file
 
+NAME_IT = "Name the label column (`--label-column`), or call it label, class, target, category or labels."
 NOT_USED = "a table that is not one of the split's"
 
 
@@ -55,7 +56,7 @@ class TableReader(ABC):
         if dataset is None:
             raise DataError(
                 f"{table.path} has no column of labels: it has {', '.join(table.columns)}.",
-                hint="Name the label column, or call it label, class, target, category or labels.",
+                hint=NAME_IT,
             )
         return dataset
 
@@ -71,7 +72,8 @@ class TableReader(ABC):
                 events.append(("skipped", "has no column of labels", table.path.name))
         if not pieces:
             raise DataError(
-                f"None of {', '.join(path.name for path in tables.values())} in {folder} has a label column."
+                f"None of {', '.join(path.name for path in tables.values())} in {folder} has a label column.",
+                hint=NAME_IT,
             )
         used = set(tables.values())
         others = [name for name in _table_names(folder) if folder / name not in used]

@@ -37,6 +37,7 @@ def test_the_head_is_that_of_transformers() -> None:
         ("distilbert", "vocab_transform", True),
         ("modernbert", "head.dense", False),
         ("roberta", "lm_head.dense", True),
+        ("xlm-roberta", "lm_head.dense", True),
         ("roformer", "cls.predictions.transform.dense", True),
     ],
 )

@@ -66,14 +66,14 @@ def head_form(architecture: Architecture) -> HeadForm:
             network: Any = AutoModelForMaskedLM.from_config(config, trust_remote_code=False)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"transformers has no '{architecture.name}' that guesses words.", hint=HINT) from error
-    prefix = f"{network.base_model_prefix}."
+    prefix, tied = f"{network.base_model_prefix}.", network.get_input_embeddings().weight
     modules = dict(network.named_modules())
     found: dict[str, Any] = {}
     left: list[str] = []
     for name, value in network.named_parameters():
         place, _, part = name.rpartition(".")
         module = modules[place]
-        if name.startswith(prefix):
+        if name.startswith(prefix) or value is tied:
             continue
         if tuple(value.shape) == (config.vocab_size,) and part == "bias":
             found["bias"] = name
