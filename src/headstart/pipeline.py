@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from headstart.core.allocator import kept_memory
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import DataError, RunError
@@ -83,6 +84,7 @@ class Run:
         return f"Run({str(self.folder)!r})"
 
 
+@kept_memory()
 def fit(
     source: Any = None,
     *,
@@ -102,6 +104,7 @@ def fit(
     return Run(job.run(None if output is None else Path(output), resume=resume))
 
 
+@kept_memory()
 def pretrain(
     source: Any = None,
     *,
@@ -141,6 +144,7 @@ def pretrain(
     return PretrainRecord.read(job.run(Path(output), resume=resume) / PRETRAINED)
 
 
+@kept_memory()
 def verdict(
     source: Any = None,
     *,
@@ -206,6 +210,7 @@ def _fit(data: Data, request: Request, folder: Path) -> None:
     outcome.record.write(folder / RECORD)
 
 
+@kept_memory()
 def rank(
     source: Any = None, *, options: RankOptions = _RANK, reading: ReadOptions = _READ, output: str | Path | None = None
 ) -> Ranking:
@@ -259,6 +264,7 @@ def _verdict(data: Data, request: Request, folder: Path) -> None:
     found.write(folder / VERDICT)
 
 
+@kept_memory()
 def evaluate(run: Run, source: Any, *, part: str | None = None, device: str = "auto") -> Evaluation:
     """Measure a run on labelled data: on `part`, else the held-out part that came with them, else all of them."""
     from headstart import evaluation

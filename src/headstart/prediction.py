@@ -14,6 +14,7 @@ import numpy as np
 
 from headstart.answering import Answers, Probabilities, StructuredAnswers, cached_probabilities, structured_task
 from headstart.artefact import TrainedModel
+from headstart.core.allocator import kept_memory
 from headstart.core.console import progress, say
 from headstart.core.dataset import Dataset, InputColumn
 from headstart.core.errors import DataError, OptionError
@@ -150,6 +151,7 @@ def _stream(trained: TrainedModel, column: InputColumn, *, device: str, descript
         return _Batch(decoded.names, decoded.problems, answers(decoded.items, raws=decoded.raws), decoded.raws)
 
     with (
+        kept_memory(),
         ThreadPoolExecutor(cores(), "headstart-decode") as decoders,
         compute_threads(device) as (pool, workers),
         progress(len(column), description, unit=nouns(trained.modality)) as bar,

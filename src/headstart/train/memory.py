@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from headstart.core.allocator import give_back
+
 CONTROL_GROUP = Path("/sys/fs/cgroup")
 
 
@@ -14,6 +16,7 @@ def free_memory(device: str = "cpu") -> int:
         import torch
 
         return torch.cuda.mem_get_info(device)[0]
+    give_back()
     free = [_system_memory()]
     limit, used = CONTROL_GROUP / "memory.max", CONTROL_GROUP / "memory.current"
     if limit.is_file() and used.is_file() and (text := limit.read_text().strip()) != "max":
