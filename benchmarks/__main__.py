@@ -22,6 +22,7 @@ ROWS = (
     "demo_gain",
     "training_speed",
     "dense_speed",
+    "kept_memory",
     "resume_kills",
     "replay_tables",
     "score_cost",

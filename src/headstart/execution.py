@@ -107,7 +107,7 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         ledger = unfitting(dataset, model.backbone, plan.input)
     deadline = None if plan.budget is None else time.monotonic() + plan.budget
     if plan.budget is not None and not on_features(plan):
-        plan = paced(plan, dataset, model, device=device, spent=sum(clock.seconds.values()))
+        plan = paced(plan, dataset, model, task, device=device, spent=sum(clock.seconds.values()))
         if folder is not None:
             plan.write(folder / "plan.json")
     arm = _Arm(plan, dataset, task, model, device, precision, clock, folder, deadline)

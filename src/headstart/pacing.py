@@ -6,6 +6,7 @@ The schedule is laid over these steps, so that seed and resume stay exact; the c
 from __future__ import annotations
 
 from math import ceil
+from typing import Any
 
 from headstart.choosing import RESERVE, steps_of
 from headstart.core.console import say
@@ -14,7 +15,10 @@ from headstart.core.runtime import resolve_precision
 from headstart.core.strategy import Plan, Reason
 from headstart.methods import METHODS
 from headstart.tasks.task import Model
+from headstart.train import trial
+from headstart.train.feeds import feed_for
 from headstart.train.pace import seconds_per_item
+from headstart.train.settings import TrainSettings
 
 MOST_OF_SCRATCH = 4
 """What starts from nothing gets at most so many times its own steps, however long the budget."""
@@ -33,14 +37,23 @@ def item_seconds(plan: Plan, model: Model, inputs: InputColumn, *, device: str) 
     )
 
 
-def paced(plan: Plan, dataset: Dataset, model: Model, *, device: str, spent: float) -> Plan:
+def paced(plan: Plan, dataset: Dataset, model: Model, task: Any, *, device: str, spent: float) -> Plan:
     """The plan with the number of steps that its budget allows; `spent` are the seconds that are gone already.
 
-    A plan without a budget, or whose steps are set, stays as it is.
+    The pace is that of some of the training's own steps. A plan without a budget, or whose steps are set, stays as it
+    is.
     """
     if plan.budget is None or plan.strategy.steps is not None:
         return plan
-    seconds = item_seconds(plan, model, dataset.inputs, device=device)
+    if plan.strategy.contrast is not None:  # no plain steps
+        seconds = item_seconds(plan, model, dataset.inputs, device=device)
+    else:
+        part = dataset.part(Part.TRAIN)
+        feed = feed_for(part, model.backbone, plan.input, plan.strategy, seed=plan.seed)
+        settings = TrainSettings(
+            seed=plan.seed, device=device, precision=resolve_precision(plan.precision, device), description="trial"
+        )
+        seconds = trial.seconds_per_item(model, task, feed, plan.strategy, settings=settings)
     found = within_budget(
         plan,
         items=len(dataset.indices(Part.TRAIN)),

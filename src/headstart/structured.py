@@ -95,7 +95,7 @@ def execute_structured(
         ledger = unfitting(dataset, model.backbone, plan.input, task=plan.task)
     deadline = None if plan.budget is None else time.monotonic() + plan.budget
     if plan.budget is not None:
-        plan = paced(plan, dataset, model, device=device, spent=sum(clock.seconds.values()))
+        plan = paced(plan, dataset, model, task, device=device, spent=sum(clock.seconds.values()))
         if folder is not None:
             plan.write(folder / "plan.json")
     precision = resolve_precision(plan.precision, device)
