@@ -37,6 +37,16 @@ def item_seconds(plan: Plan, model: Model, inputs: InputColumn, *, device: str) 
     )
 
 
+def training_seconds(plan: Plan, model: Model, task: Any, part: Dataset, *, device: str) -> float:
+    """Seconds that an item of a training on `part` takes on this machine, by some of its own steps on a copy."""
+    if plan.strategy.contrast is not None:  # no plain steps
+        return item_seconds(plan, model, part.inputs, device=device)
+    feed = feed_for(part, model.backbone, plan.input, plan.strategy, seed=plan.seed)
+    precision = resolve_precision(plan.precision, device)
+    settings = TrainSettings(seed=plan.seed, device=device, precision=precision, description="trial")
+    return trial.seconds_per_item(model, task, feed, plan.strategy, settings=settings)
+
+
 def paced(plan: Plan, dataset: Dataset, model: Model, task: Any, *, device: str, spent: float) -> Plan:
     """The plan with the number of steps that its budget allows; `spent` are the seconds that are gone already.
 
@@ -45,15 +55,7 @@ def paced(plan: Plan, dataset: Dataset, model: Model, task: Any, *, device: str,
     """
     if plan.budget is None or plan.strategy.steps is not None:
         return plan
-    if plan.strategy.contrast is not None:  # no plain steps
-        seconds = item_seconds(plan, model, dataset.inputs, device=device)
-    else:
-        part = dataset.part(Part.TRAIN)
-        feed = feed_for(part, model.backbone, plan.input, plan.strategy, seed=plan.seed)
-        settings = TrainSettings(
-            seed=plan.seed, device=device, precision=resolve_precision(plan.precision, device), description="trial"
-        )
-        seconds = trial.seconds_per_item(model, task, feed, plan.strategy, settings=settings)
+    seconds = training_seconds(plan, model, task, dataset.part(Part.TRAIN), device=device)
     found = within_budget(
         plan,
         items=len(dataset.indices(Part.TRAIN)),

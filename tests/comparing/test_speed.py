@@ -15,7 +15,7 @@ from tests.worlds import write_network, write_world
 
 
 def test_seconds_grow_with_the_items_and_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speed, "item_seconds", lambda *_, **__: 0.3)
+    monkeypatch.setattr(speed, "training_seconds", lambda *_, **__: 0.3)
     network = write_network(tmp_path / "network")
     dataset = split(load_data(write_world(tmp_path / "data", train=10, test=4)), FitOptions())
     pace = speed.measure(dataset, entries_of(VerdictOptions(model=str(network))))

@@ -10,7 +10,7 @@ from headstart.core.dataset import Dataset, Part
 from headstart.core.record import Record
 from headstart.core.runtime import resolve_device
 from headstart.execution import build
-from headstart.pacing import item_seconds
+from headstart.pacing import training_seconds
 from headstart.tasks import TASKS
 
 
@@ -34,10 +34,11 @@ def measure(dataset: Dataset, entries: tuple[Entry, ...]) -> Pace:
     plan = planned_for(entry, known, Bout(known, seed=0, budget=1.0))
     device = resolve_device(plan.device)
     started = time.monotonic()
-    model = build(plan, TASKS[plan.task](multi_label=dataset.multi_label), len(dataset.labels))
+    task = TASKS[plan.task](multi_label=dataset.multi_label)
+    model = build(plan, task, len(dataset.labels))
     load = time.monotonic() - started
-    item = item_seconds(plan, model, dataset.inputs, device=device)
-    items = len(known.indices(Part.TRAIN))
+    part = known.part(Part.TRAIN)
+    item, items = training_seconds(plan, model, task, part, device=device), len(part)
     batch = min(plan.strategy.batch_size or 32, items)
     return Pace(
         item=item,
