@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.core.strategy import Plan, Rule, Strategy
-from headstart.pacing import MOST_OF_SCRATCH, within_budget
+from headstart.pacing import MOST_OF_SCRATCH, MOST_OF_TRANSFER, within_budget
 
 STRATEGY = Strategy(method="full", rules=(Rule(pattern="*", learning_rate=1e-3),), epochs=10, batch_size=20)
 
@@ -39,6 +39,12 @@ def test_transfer_gets_its_own_steps_at_most_and_scratch_more() -> None:
     assert steps(1e6) == 50
     assert steps(1e6, method="scratch") == 50 * MOST_OF_SCRATCH
     assert steps(5.0, method="scratch") == steps(5.0)
+
+
+def test_transfer_to_masks_goes_on_for_longer_where_there_is_time() -> None:
+    asked = plan(1e6).model_copy(update={"task": "semantic-segmentation"})
+    found = within_budget(asked, items=100, validated=30, tested=20, item_seconds=0.01, spent=0.0)
+    assert found.strategy.steps == 50 * MOST_OF_TRANSFER["semantic-segmentation"]
 
 
 def test_fresh_weights_under_a_method_for_pretrained_ones_get_no_more_steps_than_those() -> None:
