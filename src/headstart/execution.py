@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -41,11 +40,11 @@ from headstart.train.contrastive import train_contrastive
 from headstart.train.feed import FeatureFeed, Feed
 from headstart.train.feeds import feed_for
 from headstart.train.loop import TrainResult, TrainSettings, Validation, train
+from headstart.train.settings import patience_of
 from headstart.train.soup import soup_notes
 
 TIE = 1e-6
 """How much a unit of log loss counts beside the metric: it only decides between epochs that are equal by the metric."""
-LEAST_PATIENCE = 5
 
 
 @dataclass(frozen=True)
@@ -297,7 +296,8 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
 
     training, balanced = arm.dataset.part(Part.TRAIN), arm.plan.strategy.class_weights == "balanced"
     weights = balanced_weights(training.targets, labels=len(training.labels)) if balanced else None
-    settings = replace(_settings(arm), class_weights=weights)
+    patience = patience_of(arm.plan.strategy, len(feed))
+    settings = replace(_settings(arm), class_weights=weights, patience=patience)
     result = train(
         arm.model, arm.task, feed, arm.plan.strategy, settings=settings, validate=validate if len(part) else None
     )
@@ -325,7 +325,6 @@ def _settings(arm: _Arm) -> TrainSettings:
         folder=arm.folder,
         checkpoint=None if arm.folder is None else arm.folder / CHECKPOINT,
         resume=True,
-        patience=max(LEAST_PATIENCE, ceil(arm.plan.strategy.epochs / 3)),
         description=arm.plan.strategy.method,
         max_seconds=None if arm.deadline is None else max(arm.deadline - time.monotonic(), 0.0),
     )

@@ -27,7 +27,7 @@ from headstart.core.targets import column_of
 from headstart.core.view import Network, View
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
-from headstart.execution import LEAST_PATIENCE, Outcome, build
+from headstart.execution import Outcome, build
 from headstart.features.unfitting import shares, unfitting
 from headstart.methods.method import Situation
 from headstart.methods.suited import strategy_for
@@ -37,6 +37,7 @@ from headstart.tasks.structured import StructuredTask
 from headstart.tasks.task import Model
 from headstart.train.feeds import feed_for
 from headstart.train.loop import TrainResult, TrainSettings, Validation, train
+from headstart.train.settings import patience_of
 from headstart.train.soup import soup_notes
 
 HEAD_CHECKPOINT = f"head-{CHECKPOINT}"
@@ -192,6 +193,7 @@ def _loop(arm: _Arm, strategy: Strategy, *, checkpoint: str = CHECKPOINT) -> Tra
         value = arm.score(arm.answers(validation, model), validation)
         return Validation(value, {f"validation_{metric}": value})
 
+    feed = feed_for(part, arm.model.backbone, plan.input, strategy, seed=plan.seed)
     main = checkpoint == CHECKPOINT
     settings = TrainSettings(
         seed=plan.seed,
@@ -201,11 +203,10 @@ def _loop(arm: _Arm, strategy: Strategy, *, checkpoint: str = CHECKPOINT) -> Tra
         folder=arm.folder if main else None,
         checkpoint=None if arm.folder is None else arm.folder / checkpoint,
         resume=True,
-        patience=max(LEAST_PATIENCE, ceil(strategy.epochs / 3)),
+        patience=patience_of(strategy, len(feed)),
         description=strategy.method if main else f"{strategy.method}, the head",
         max_seconds=None if arm.deadline is None else max(arm.deadline - time.monotonic(), 0.0),
     )
-    feed = feed_for(part, arm.model.backbone, plan.input, strategy, seed=plan.seed)
     task: Any = arm.task
     wanted = validate if len(validation) and chosen else None
     return train(arm.model, task, feed, strategy, settings=settings, validate=wanted)

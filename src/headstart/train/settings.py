@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 from torch import Tensor
 
 from headstart.core.runtime import Precision
+from headstart.core.strategy import Strategy
 from headstart.tasks.task import Model
 from headstart.train.curve import CurveRow
+
+LEAST_PATIENCE = 5
+
+
+def patience_of(strategy: Strategy, items: int) -> int:
+    """The epochs without improvement that early stopping waits: a third of those that the steps are, five at least.
+
+    Under a cosine what counts comes late: with a fixed patience, a longer training would end before its rate falls.
+    """
+    epochs = strategy.epochs
+    if strategy.steps is not None:
+        epochs = ceil(strategy.steps / ceil(items / min(strategy.batch_size or 32, items)))
+    return max(LEAST_PATIENCE, ceil(epochs / 3))
 
 
 @dataclass(frozen=True)
