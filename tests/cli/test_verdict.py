@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from headstart.cli import main
+from headstart.comparing import speed
 from headstart.demonstration import write_digits
 from tests.cli.command import called, headstart
 from tests.worlds import write_network, write_world
 
 ENDED = ("Saved in", "with a picture")
+PACE = 0.002
+"""Seconds an item, by which training from scratch has the same few steps on every machine."""
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +29,9 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_network_that_has_learnt_nothing_is_not_called_helpful(
-    tmp_path: Path, digits: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, digits: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(speed, "training_seconds", lambda *_, **__: PACE)
     network = write_network(tmp_path / "sham", seed=3)
     options = ("--strategy", "linear-probe", "--budget", "5", "--image-size", "32", "--no-curve", "--json")
     place = ("-o", str(tmp_path / "v"))
