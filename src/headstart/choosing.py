@@ -71,7 +71,6 @@ class Step:
 def choose(plan: Plan, shown: Shown) -> Plan:
     """The plan with its strategy, its candidates and its evidence decided. Costs nothing but thought."""
     reasons = list(plan.reasons)
-    plan.combination or Combination()
     why = _why_not(plan, shown)
     if why:
         reasons.append(Reason(choice="fine-tuning", value="none", why=why))

@@ -39,9 +39,8 @@ from headstart.train.class_weights import balanced_weights
 from headstart.train.contrastive import train_contrastive
 from headstart.train.feed import FeatureFeed, Feed
 from headstart.train.feeds import feed_for
-from headstart.train.loop import TrainResult, TrainSettings, Validation, train
+from headstart.train.loop import TrainSettings, Validation, train
 from headstart.train.settings import patience_of
-from headstart.train.soup import soup_notes
 
 TIE = 1e-6
 """How much a unit of log loss counts beside the metric: it only decides between epochs that are equal by the metric."""
@@ -242,7 +241,7 @@ def _train_contrastive(arm: _Arm) -> _Trained:
         probabilities=np.zeros((0, len(known.labels)), np.float32),
         strength=plan.strategy.strength,
         trained_parameters=learnt,
-        notes=_stopped(result),
+        notes=result.notes,
     )
 
 
@@ -309,12 +308,8 @@ def _loop(arm: _Arm, feed: Feed) -> _Trained:
         probabilities=last,
         best_epoch=result.best_epoch,
         trained_parameters=result.trained_parameters,
-        notes=(*_stopped(result), *soup_notes(result.soup)),
+        notes=result.notes,
     )
-
-
-def _stopped(result: TrainResult) -> tuple[str, ...]:
-    return (f"Training stopped early: {result.stopped}.",) if result.stopped else ()
 
 
 def _settings(arm: _Arm) -> TrainSettings:

@@ -38,7 +38,6 @@ from headstart.tasks.task import Model
 from headstart.train.feeds import feed_for
 from headstart.train.loop import TrainResult, TrainSettings, Validation, train
 from headstart.train.settings import patience_of
-from headstart.train.soup import soup_notes
 
 HEAD_CHECKPOINT = f"head-{CHECKPOINT}"
 HEAD_SHARE = 0.25
@@ -142,7 +141,7 @@ def _trained(arm: _Arm) -> tuple[TrainResult, tuple[str, ...]]:
     strategy = arm.plan.strategy
     if strategy.start != "probe":
         result = _loop(arm, strategy)
-        return result, _notes(result)
+        return result, result.notes
     head_first, rest = _phases(arm)
     first = _loop(arm, head_first, checkpoint=HEAD_CHECKPOINT)
     validation = arm.validation
@@ -151,11 +150,11 @@ def _trained(arm: _Arm) -> tuple[TrainResult, tuple[str, ...]]:
     result = _loop(arm, rest)
     after = arm.score(arm.answers(validation), validation) if len(validation) else float("inf")
     if after >= before:
-        return result, _notes(result)
+        return result, result.notes
     arm.model.load_state_dict(kept)
     metric = arm.plan.goal.metric
     note = f"The head on the frozen network is kept: its validation {metric} is {before:.4f}, after more {after:.4f}."
-    return first, (*_notes(result), note)
+    return first, (*result.notes, note)
 
 
 def _phases(arm: _Arm) -> tuple[Strategy, Strategy]:
@@ -210,11 +209,6 @@ def _loop(arm: _Arm, strategy: Strategy, *, checkpoint: str = CHECKPOINT) -> Tra
     task: Any = arm.task
     wanted = validate if len(validation) and chosen else None
     return train(arm.model, task, feed, strategy, settings=settings, validate=wanted)
-
-
-def _notes(result: TrainResult) -> tuple[str, ...]:
-    stopped = (f"Training stopped early: {result.stopped}.",) if result.stopped else ()
-    return (*stopped, *soup_notes(result.soup))
 
 
 def _class_weights(arm: _Arm) -> torch.Tensor | None:

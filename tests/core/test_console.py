@@ -76,6 +76,47 @@ def test_a_terminal_gets_a_bar_with_rate_and_remaining_time(monkeypatch: pytest.
         assert expected in shown
 
 
+def test_in_a_log_what_is_counted_within_is_said_only_where_it_takes_long(
+    capsys: pytest.CaptureFixture[str], clock: list[float]
+) -> None:
+    with progress(2, "Training", unit="steps") as bar:
+        for seconds in (1, 12):
+            bar.advance()
+            with progress(4, "predicting", unit="photos") as within:
+                for _ in range(4):
+                    clock[0] += seconds
+                    within.advance()
+    with progress(1, "predicting") as alone:
+        clock[0] += 1
+        alone.advance()
+    assert capsys.readouterr().err.splitlines() == [
+        "Training: 2/2 steps, 0.5/s, 4.0 s",
+        "predicting: 1/4 photos, 0.1/s, 36 s left",
+        "predicting: 2/4 photos, 0.1/s, 24 s left",
+        "predicting: 3/4 photos, 0.1/s, 12 s left",
+        "predicting: 4/4 photos, 0.1/s, 48.0 s",
+        "predicting: 1/1 items, 1.0/s, 1.0 s",
+    ]
+
+
+def test_on_a_terminal_what_is_counted_within_is_a_row_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    with progress(2, "Training", unit="steps") as bar:
+        for _ in range(2):
+            bar.advance()
+            with progress(4, "predicting", unit="photos") as within:
+                within.advance(4)
+                assert isinstance(bar, console._BarProgress)
+                assert isinstance(within, console._BarProgress)
+                assert within.bars is bar.bars
+                assert len(bar.bars.tasks) == 2
+            assert len(bar.bars.tasks) == 1
+    assert "2/2" in terminal.getvalue()
+
+
 @pytest.mark.parametrize("quiet", [False, True])
 def test_a_hushed_block_leaves_the_setting_as_it_was(capsys: pytest.CaptureFixture[str], quiet: bool) -> None:
     set_quiet(quiet)

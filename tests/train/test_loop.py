@@ -127,6 +127,15 @@ def test_early_stopping_keeps_the_best_weights() -> None:
     assert same(weights(model), seen[1])
 
 
+def test_what_has_done_all_its_steps_was_not_stopped() -> None:
+    scores = iter([0.9, 0.8, 0.7])
+    model, task = tiny_model()
+    chosen = strategy(epochs=3, early_stopping=True)
+    settings = TrainSettings(patience=2)
+    result = train(model, task, tiny_feed(), chosen, settings=settings, validate=lambda _: Validation(next(scores)))
+    assert (result.best_epoch, result.stopped, len(result.curve)) == (1, "", 3)
+
+
 def test_without_early_stopping_the_last_weights_are_kept() -> None:
     model, task = tiny_model()
     seen = []

@@ -336,7 +336,9 @@ class _Training:
             self.random.restore(before)
 
     def reason_to_stop(self) -> str:
-        """Why no further epoch follows the whole ones, or nothing."""
+        """Why no further epoch follows the whole ones, or nothing; nothing, too, where all are done."""
+        if self.step == self.total:
+            return ""
         if self.position.epoch and self.out_of_time():
             return "time"
         if self.best and self.position.epoch - self.best.epoch >= self.settings.patience:

@@ -82,5 +82,13 @@ class TrainResult:
     trained_parameters: int = 0
     soup: tuple[int, ...] = ()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a record says of how the weights came about, beyond the strategy."""
+        stopped = (f"Training stopped early: {self.stopped}.",) if self.stopped else ()
+        averaged = ", ".join(map(str, sorted(self.soup)))
+        soup = (f"The weights are the average of those after epochs {averaged}.",) if len(self.soup) > 1 else ()
+        return (*stopped, *soup)
+
 
 Validate = Callable[[Model], Validation]

@@ -80,13 +80,6 @@ class Soup:
         return tuple(each.epoch for each in used)
 
 
-def soup_notes(epochs: tuple[int, ...]) -> tuple[str, ...]:
-    """What a record says of a soup of several epochs."""
-    if len(epochs) < 2:
-        return ()
-    return (f"The weights are the average of those after epochs {', '.join(map(str, sorted(epochs)))}.",)
-
-
 def _average(several: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     """The mean of every tensor; whole numbers (counters) are those of the first."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -17,12 +16,11 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Backbone, Features
-from headstart.models.files.weights import check_weights, read_weights, weight_files
-from headstart.models.foreign_errors import in_short
-from headstart.models.plausible import bounded, check_numbers
+from headstart.models.plausible import bounded
 from headstart.models.texts.pooling import POOLINGS, weighted_mean
 from headstart.models.texts.tokenizer import FILE, Tokenizer, parse_tokenizer
-from headstart.models.transformers.network import DROPPED, belongs, config_of, into_own_memory, quiet, remote_code
+from headstart.models.transformers.config import config_of, described, remote_code, written_out
+from headstart.models.transformers.library import fresh, loaded
 
 MOST_STAGES = 6
 """Layers that stand side by side at most: for networks of twelve layers every other one."""
@@ -138,65 +136,26 @@ def stage_layers(depth: int) -> tuple[int, ...]:
 
 def text_architecture(config: Mapping[str, Any], *, pooling: str) -> Architecture:
     """The description that builds an encoder again. Raises `ModelError` for what is no encoder of texts."""
-    kept = {key: value for key, value in config.items() if key not in DROPPED}
-    check_numbers(kept, model=f"this '{kept.get('model_type')}'")
+    kept = described(config)
     kind = kept.get("model_type")
     problems = remote_code(kept)
     if kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES or kept.get("is_encoder_decoder"):
         problems.insert(0, f"Models of type '{kind}' are no encoders of texts that transformers knows.")
     if problems:
         raise ModelError(problems)
-    # The library's own reading of the config, so that defaults that change one day do not change a saved network.
-    full = json.loads(config_of(kept).to_json_string(use_diff=False))
-    written = {key: value for key, value in full.items() if key not in DROPPED and not key.startswith("_")}
-    return Architecture(source="hf", name=str(kind), arguments={"config": written, "pooling": pooling})
+    return Architecture(source="hf", name=str(kind), arguments={"config": written_out(kept), "pooling": pooling})
 
 
 def create_encoder(architecture: Architecture) -> nn.Module:
     """The encoder with a fresh initialisation, without a pooler. Raises `ModelError` where it cannot be built."""
-    check_numbers(architecture.arguments["config"], model=f"this '{architecture.name}'")
-    config = config_of(architecture.arguments["config"])
-    try:
-        network: nn.Module = AutoModel.from_config(
-            config, dtype=torch.float32, trust_remote_code=False, **_without_pooler(architecture)
-        )
-    except ModelError:
-        raise
-    except Exception as error:
-        raise ModelError(f"transformers could not build this '{architecture.name}': {in_short(error)}.") from error
-    return network
+    config = architecture.arguments["config"]
+    return fresh(AutoModel, config, name=architecture.name, **_without_pooler(architecture))
 
 
 def load_encoder(architecture: Architecture, folder: Path, *, model: str) -> nn.Module:
     """The encoder with a folder's weights, in float32. Raises `ModelError` where they do not fit, or hold code."""
-    for file in weight_files(folder):
-        check_weights(file)
-        if file.suffix != ".safetensors":
-            read_weights(file)  # refuses what is more than weights, in words that a person can act on
-    try:
-        with quiet():
-            network, report = AutoModel.from_pretrained(
-                folder,
-                config=config_of(architecture.arguments["config"]),
-                dtype=torch.float32,
-                local_files_only=True,
-                trust_remote_code=False,
-                output_loading_info=True,
-                **_without_pooler(architecture),
-            )
-    except Exception as error:
-        raise ModelError(f"transformers could not load the weights of {model}: {in_short(error)}.") from error
-    wrong = {
-        "lack parts": sorted(report["missing_keys"]),
-        "have parts too many": sorted(name for name in report["unexpected_keys"] if belongs(name, network)),
-        "differ": sorted(map(str, report["mismatched_keys"])),
-    }
-    problems = [f"The weights of {model} {what}: {', '.join(names[:5])}." for what, names in wrong.items() if names]
-    if problems:
-        raise ModelError(problems, hint="The network would not be the one that was trained. Is config.json its own?")
-    into_own_memory(network)
-    loaded: nn.Module = network
-    return loaded
+    config = architecture.arguments["config"]
+    return loaded(AutoModel, config, folder, model=model, **_without_pooler(architecture))[0]
 
 
 def keep_layers(network: nn.Module, layers: int, *, model: str) -> None:
@@ -220,7 +179,7 @@ def _count(architecture: str) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def _without_pooler(architecture: Architecture) -> dict[str, bool]:
+def _without_pooler(architecture: Architecture) -> dict[str, Any]:
     """Poolers on the first token are trained for other things, and not used."""
     config = config_of(architecture.arguments["config"])
     kind: Any = AutoModel._model_mapping[type(config)]

@@ -13,7 +13,7 @@ from transformers import AutoModelForMaskedLM
 from headstart.core.card import Architecture
 from headstart.core.errors import ModelError
 from headstart.models.plausible import bounded
-from headstart.models.transformers.network import config_of
+from headstart.models.transformers.config import config_of
 
 HINT = "Types with such a layer are bert, modernbert, roberta and distilbert."
 

@@ -3,45 +3,39 @@
 from __future__ import annotations
 
 import inspect
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from transformers import (
-    CONFIG_MAPPING,
     AutoModel,
     AutoModelForImageClassification,
     AutoModelForObjectDetection,
     AutoModelForSemanticSegmentation,
-    PretrainedConfig,
 )
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES
-from transformers.utils import logging as library_log
 
 from headstart.core.card import Architecture, ModelCard
 from headstart.core.errors import ModelError
 from headstart.models.backbone import Features
-from headstart.models.files.weights import check_weights, read_weights, weight_files
 from headstart.models.foreign_errors import in_short
 from headstart.models.networks.headless import TracedBackbone
 from headstart.models.networks.layer_order import by_registration
 from headstart.models.networks.source_head import SourceHead
-from headstart.models.plausible import bounded, check_numbers
+from headstart.models.plausible import bounded
+from headstart.models.transformers.config import described, remote_code, written_out
 from headstart.models.transformers.detector import DetectorBody, detector_class, settled
 from headstart.models.transformers.image_towers import is_tower, vision_config
+from headstart.models.transformers.library import fresh, loaded
 from headstart.models.transformers.segmenter import pixel_head_name, segmenter_class
 from headstart.models.transformers.tower import ENLARGES, Tower
 
 # PyTorch's share of the new batch in running statistics. transformers copies some networks' TensorFlow decay (0.997)
 # into it, which would replace the statistics with those of every batch.
 MOMENTUM = 0.1
-# What a config says of the machine or of the labels, and not of the network.
-DROPPED = ("_name_or_path", "transformers_version", "id2label", "label2id", "dtype", "torch_dtype", "auto_map")
 LARGER = 32
 
 
@@ -79,15 +73,14 @@ class Measures(NamedTuple):
 
 def architecture_of(config: Mapping[str, Any], *, reverse: bool) -> Architecture:
     """The description that builds the network of a config again. Raises `ModelError` for no image network."""
-    kept = {key: value for key, value in config.items() if key not in DROPPED}
-    check_numbers(kept, model=f"this '{kept.get('model_type')}'")
+    kept = described(config)
     if is_tower(kept):
         problems = remote_code(kept)
         if problems:
             raise ModelError(problems)
         kept = vision_config(kept)
         return Architecture(
-            source="hf", name=kept["model_type"], arguments={"config": _full(kept), "reversed": reverse}
+            source="hf", name=kept["model_type"], arguments={"config": written_out(kept), "reversed": reverse}
         )
     kept["num_labels"] = len(config.get("id2label") or {}) or config.get("num_labels") or 2
     whole = segmenter_class(kept) or detector_class(kept)
@@ -96,15 +89,9 @@ def architecture_of(config: Mapping[str, Any], *, reverse: bool) -> Architecture
         raise ModelError(problems)
     # A checkpoint of the body alone names the class of the body.
     kept["architectures"] = [whole or _classifier_of(kept)]
-    written = {**_full(kept), "num_labels": kept["num_labels"]}
+    written = {**written_out(kept), "num_labels": kept["num_labels"]}
     written = settled(written) if detector_class(kept) else written
     return Architecture(source="hf", name=kept["model_type"], arguments={"config": written, "reversed": reverse})
-
-
-def _full(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The library's own reading of a config, so that defaults that change one day do not change a saved network."""
-    full = json.loads(config_of(config).to_json_string(use_diff=False))
-    return {key: value for key, value in full.items() if key not in DROPPED and not key.startswith("_")}
 
 
 def _problems(config: Mapping[str, Any]) -> list[str]:
@@ -114,30 +101,10 @@ def _problems(config: Mapping[str, Any]) -> list[str]:
     return remote_code(config)
 
 
-def remote_code(config: Mapping[str, Any]) -> list[str]:
-    """What in a config would run code of the hub, or is not to be trained."""
-    named = [config.get(key) for key in ("_attn_implementation", "attn_implementation", "experts_implementation")]
-    found = [f"The config asks for code of the hub ('{name}')." for name in named if name and "/" in str(name)]
-    if "quantization_config" in config:
-        found.append("The weights are quantised; Headstart trains full ones.")
-    return found
-
-
 def _classifier_of(config: Mapping[str, Any]) -> str:
     known = MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES[config["model_type"]]
     classes = (known,) if isinstance(known, str) else tuple(known)
     return next((name for name in config.get("architectures") or () if name in classes), classes[0])
-
-
-def config_of(values: Mapping[str, Any]) -> PretrainedConfig:
-    """The library's form of a config. Raises `ModelError` where it cannot read it."""
-    kind = str(values.get("model_type"))
-    try:
-        config: PretrainedConfig = CONFIG_MAPPING[kind].from_dict(dict(values))
-    except Exception as error:
-        # Whatever fails in there, it is the description that came from outside that made it fail.
-        raise ModelError(f"transformers cannot read the config of this '{kind}': {in_short(error)}.") from error
-    return config
 
 
 def create(architecture: Architecture) -> nn.Module:
@@ -145,16 +112,8 @@ def create(architecture: Architecture) -> nn.Module:
     values = architecture.arguments.get("config")
     if not isinstance(values, dict):
         raise ModelError(f"The description of a '{architecture.name}' is incomplete: it needs `config`.")
-    check_numbers(values, model=f"this '{architecture.name}'")
-    config = config_of(values)
-    tower = is_tower(values)
-    try:
-        network: nn.Module = _library_class(values).from_config(config, dtype=torch.float32, trust_remote_code=False)
-    except ModelError:
-        raise
-    except Exception as error:
-        raise ModelError(f"transformers could not build this '{architecture.name}': {in_short(error)}.") from error
-    return Tower(network) if tower else network
+    network = fresh(_library_class(values), values, name=architecture.name)
+    return Tower(network) if is_tower(values) else network
 
 
 def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -> tuple[nn.Module, bool]:
@@ -162,39 +121,13 @@ def create_pretrained(architecture: Architecture, folder: Path, *, model: str) -
 
     Raises `ModelError` where the weights do not fit: nothing of the body may stay at random.
     """
-    for file in weight_files(folder):
-        check_weights(file)
-        if file.suffix != ".safetensors":
-            read_weights(file)  # refuses what is more than weights, in words that a person can act on
-    tower = is_tower(architecture.arguments["config"])
-    try:
-        with quiet():
-            network, report = _library_class(architecture.arguments["config"]).from_pretrained(
-                folder,
-                config=config_of(architecture.arguments["config"]),
-                dtype=torch.float32,
-                local_files_only=True,
-                trust_remote_code=False,
-                output_loading_info=True,
-            )
-    except Exception as error:
-        raise ModelError(f"transformers could not load the weights of {model}: {in_short(error)}.") from error
-    headless = tower or bool(detector_class(architecture.arguments["config"]))
-    head = "" if headless else head_name(network, model=model)
-    missing = sorted(name for name in report["missing_keys"] if headless or not name.startswith(f"{head}."))
-    strange = sorted(name for name in report["unexpected_keys"] if belongs(name, network))
-    wrong = sorted(str(name) for name in report["mismatched_keys"])
-    problems = [
-        f"The weights of {model} {what}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}."
-        for what, names in (("lack parts of the body", missing), ("have parts too many", strange), ("differ", wrong))
-        if names
-    ]
-    if problems:
-        raise ModelError(problems, hint="The network would not be the one that was trained. Is config.json its own?")
-    into_own_memory(network)
-    if headless:
-        return Tower(network) if tower else network, False
-    return network, not any(name.startswith(f"{head}.") for name in report["missing_keys"])
+    config = architecture.arguments["config"]
+    family = _library_class(config)
+    if is_tower(config):
+        return Tower(loaded(family, config, folder, model=model)[0]), False
+    if detector_class(config):
+        return loaded(family, config, folder, model=model)[0], False
+    return loaded(family, config, folder, model=model, may_lack=partial(head_name, model=model))
 
 
 def _library_class(config: Mapping[str, Any]) -> Any:
@@ -209,31 +142,6 @@ def _library_class(config: Mapping[str, Any]) -> Any:
 def _pooled(outputs: Tensor) -> Tensor:
     """(N, D): the mean over the cells of what a segmenter gives (N, D, H, W)."""
     return outputs.mean((2, 3)) if outputs.ndim == 4 else outputs
-
-
-def into_own_memory(network: nn.Module) -> None:
-    """Copy weights out of the mapped file, where they may lie unaligned: kernels then add up in another order.
-
-    A network that was saved and loaded again would otherwise differ in the last bits from the one that was saved.
-    """
-    with torch.no_grad():
-        for tensor in (*network.parameters(), *network.buffers()):
-            tensor.data = tensor.data.clone()
-
-
-def belongs(name: str, network: nn.Module) -> bool:
-    """Whether a weight that found no place belongs to a part that the classifier has, and so should have found one.
-
-    A whole part that it does not have, such as a pooler or a text tower, was trained for something else.
-    """
-    prefix = getattr(network, "base_model_prefix", "")
-    parts = {child for child, _ in network.named_children()}
-    base = getattr(network, prefix, None) if prefix else None
-    if isinstance(base, nn.Module):
-        parts |= {child for child, _ in base.named_children()}
-    words = name.split(".")
-    first = words[1] if words[0] == prefix and len(words) > 1 else words[0]
-    return first in parts
 
 
 def head_name(network: Any, *, model: str) -> str:
@@ -312,17 +220,3 @@ def _run(body: nn.Module, size: tuple[int, int]) -> Any:
 def channels_of(config: Any) -> int:
     """The number of input channels of a config, three where it does not say."""
     return int(getattr(config, "num_channels", None) or 3)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Loading reports to us, not to the terminal."""
-    verbosity, bars = library_log.get_verbosity(), library_log.is_progress_bar_enabled()
-    library_log.set_verbosity_error()
-    library_log.disable_progress_bar()
-    try:
-        yield
-    finally:
-        library_log.set_verbosity(verbosity)
-        if bars:
-            library_log.enable_progress_bar()
