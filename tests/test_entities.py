@@ -101,6 +101,31 @@ def test_what_is_for_other_tasks_is_refused(tmp_path: Path) -> None:
         fitted(tmp_path, "full", settings=hs.StrategyOptions(solver="ridge"))
 
 
+def test_a_verdict_and_a_ranking_on_entities(tmp_path: Path) -> None:
+    data, encoder = world(tmp_path), str(tmp_path / "encoder")
+    asked = hs.VerdictOptions(model=encoder, strategy="linear-probe", budget=3, repeats=2, curve=False)
+    found = hs.verdict(data, output=tmp_path / "verdict", options=asked)
+    assert found.decision in ("helps", "hurts", "equivalent", "undetermined")
+    assert "texts" in found.sentence
+    write_encoder(tmp_path / "other", seed=2, layers=1)
+    ranked = hs.rank(data, options=hs.RankOptions(models=(encoder, str(tmp_path / "other")), budget=20))
+    assert {row.id for row in ranked.rows} == {encoder, str(tmp_path / "other")}
+
+
+def test_any_unicode_is_found_where_it_is(tmp_path: Path) -> None:
+    run = fitted(tmp_path, "linear-probe")
+    texts = [
+        "the plot was good \U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "e\u0301te\u0301 the plot",
+        "\u05d8\u05d5\u05d1 the plot",
+        "\u5317\u4eac good",
+    ]
+    for text, one in zip(texts, run.predict(texts, threshold=0.0), strict=True):
+        assert one.problem == ""
+        for found in one.findings:
+            assert text[int(found["start"]) : int(found["end"])] == found["word"]
+
+
 def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = world(tmp_path)
 

@@ -23,7 +23,7 @@ for folder in sys.argv[2:]:
     print(json.dumps([[answer.label, repr(answer.probability)] for answer in hs.load(folder).predict(texts)]))
 """
 TEXTS = ["the film was good", "bad plot " * 12, "so"]
-STRATEGIES = ("linear-probe", "lp-ft", "contrastive", "lora", "full")
+STRATEGIES = ("linear-probe", "lp-ft", "contrastive", "lora", "full", "gradual", "l2-sp", "norm-only", "scratch")
 EPOCHS = hs.StrategyOptions(epochs=2, batch_size=8)
 
 
@@ -67,6 +67,17 @@ def test_the_probe_tells_texts_by_their_words(tmp_path: Path) -> None:
     assert run.metrics["accuracy"] >= 0.75
     assert run.record.plan.task == "text-classification"
     assert [answer.item for answer in run.predict(["good film", "bad film"])] == ["good film", "bad film"]
+
+
+def test_rows_that_cannot_be_read_leave_the_others_as_they_are(tmp_path: Path) -> None:
+    run = hs.fit(world(tmp_path), output=tmp_path / "run", options=options(tmp_path, "linear-probe"))
+    (tmp_path / "a.csv").write_text("review,note\n,1\ngood film,2\n")
+    (tmp_path / "b.csv").write_text("review,note\nbad plot,1\ngood film,2\n")
+    said = run.predict([tmp_path / "a.csv", tmp_path / "b.csv"], reading=hs.ReadOptions(text="review"))
+    assert [one.item for one in said] == ["a.csv/row 1", "a.csv/row 2", "b.csv/row 1", "b.csv/row 2"]
+    assert [bool(one.problem) for one in said] == [True, False, False, False]
+    alone = run.predict(["good film", "bad plot", "good film"])
+    assert [one.label for one in said[1:]] == [one.label for one in alone]
 
 
 def test_long_texts_are_in_the_ledger_and_in_the_notes(tmp_path: Path) -> None:

@@ -65,13 +65,20 @@ class Run:
         return evaluate(self, data, part=part, device=device)
 
     def predict(
-        self, inputs: Any, *, top: int = 1, threshold: float | None = None, device: str = "auto"
+        self,
+        inputs: Any,
+        *,
+        top: int = 1,
+        threshold: float | None = None,
+        device: str = "auto",
+        reading: ReadOptions | None = None,
     ) -> list[Prediction]:
         """Predict files, folders, arrays or PIL pictures, or texts; one prediction an input, in order.
 
-        For a model of texts a string is a text, a tuple of two a pair, and a `Path` a file, folder or table.
+        For a model of texts a string is a text, a tuple of two a pair, and a `Path` a file, folder or table, whose
+        columns `reading` names where they are not called as usual.
         """
-        return list(predict(self, inputs, top=top, threshold=threshold, device=device))
+        return list(predict(self, inputs, top=top, threshold=threshold, device=device, reading=reading or _READ))
 
     def save(self, folder: str | Path) -> Run:
         """Copy the run to another folder, which must be new or empty."""
@@ -282,17 +289,21 @@ def predict(
     threshold: float | None = None,
     device: str = "auto",
     draw: str | Path | None = None,
+    reading: ReadOptions = _READ,
 ) -> Iterator[Prediction]:
     """Predict any number of files, folders, arrays or PIL pictures, or of texts, streamed in order.
 
-    An input that cannot be read gives a prediction without a label that says why. With `draw`, boxes and the classes of
+    An input that cannot be read gives a prediction without a label that says why. `reading` names the columns of tables
+    of texts. With `draw`, boxes and the classes of
     pixels are drawn onto the pictures, into that folder.
     """
     from headstart import prediction
 
     folder = None if draw is None else Path(draw)
     device = resolve_device(device)
-    return prediction.predict(run.trained, inputs, top=top, threshold=threshold, device=device, draw=folder)
+    return prediction.predict(
+        run.trained, inputs, top=top, threshold=threshold, device=device, draw=folder, reading=reading
+    )
 
 
 def load(folder: str | Path) -> Run:

@@ -23,10 +23,13 @@ from headstart.core.prediction import Prediction
 from headstart.core.runtime import cores
 from headstart.core.strategy import STRUCTURED_METRICS
 from headstart.data.looking import UNLABELLED
+from headstart.data.reader import ReadOptions
 from headstart.data.whole_picture import whole_picture
 from headstart.features.computing import compute_threads
 from headstart.figures.overlay import Overlays
 from headstart.metrics.decision import Rule, predictions, with_threshold
+
+_READ = ReadOptions()
 
 
 def probabilities(trained: TrainedModel, dataset: Dataset, *, device: str, cached: bool = False) -> Probabilities:
@@ -38,8 +41,7 @@ def probabilities(trained: TrainedModel, dataset: Dataset, *, device: str, cache
         return cached_probabilities(trained, dataset, device=device)
     answers = [np.zeros((0, len(trained.record.labels)), np.float32)]
     for batch in _stream(trained, dataset.inputs, device=device, description="predicting"):
-        if batch.problems:
-            raise DataError([f"{name} cannot be read: {why}" for name, why in batch.problems.items()])
+        batch.check()
         answers.append(batch.answers)
     return np.concatenate(answers)
 
@@ -48,8 +50,7 @@ def structured_answers(trained: TrainedModel, dataset: Dataset, *, device: str) 
     """What the model says of every item, as its task puts it. Raises `DataError` naming an unreadable item."""
     answers: list[Any] = []
     for batch in _stream(trained, dataset.inputs, device=device, description="predicting"):
-        if batch.problems:
-            raise DataError([f"{name} cannot be read: {why}" for name, why in batch.problems.items()])
+        batch.check()
         answers += batch.answers
     return answers
 
@@ -62,13 +63,14 @@ def predict(
     threshold: float | None = None,
     device: str = "cpu",
     draw: Path | None = None,
+    reading: ReadOptions = _READ,
 ) -> Iterator[Prediction]:
     """One prediction an input, in order; one that cannot be read has no label and says why.
 
-    With `draw`, what is found in pictures is drawn onto them, into that folder.
+    `reading` names the columns of tables. With `draw`, what is found in pictures is drawn onto them, into that folder.
     """
     record = trained.record
-    column, events = UNLABELLED[trained.modality].column(inputs)
+    column, events = UNLABELLED[trained.modality].column(inputs, reading)
     for _, reason, name in events:
         say(f"passed over: {name} ({reason})")
     if record.task in STRUCTURED_METRICS:
@@ -85,10 +87,9 @@ def predict(
 
 def _predictions(trained: TrainedModel, column: InputColumn, rule: Rule, device: str) -> Iterator[Prediction]:
     for batch in _stream(trained, column, device=device, description="predicting"):
-        readable = [name for name in batch.names if name not in batch.problems]
+        readable = [name for name, why in zip(batch.names, batch.problems, strict=True) if why is None]
         answered = predictions(readable, probabilities=batch.answers, labels=trained.record.labels, rule=rule)
-        for name in batch.names:
-            why = batch.problems.get(name)
+        for name, why in zip(batch.names, batch.problems, strict=True):
             yield next(answered) if why is None else Prediction(name, problem=why)
 
 
@@ -98,8 +99,7 @@ def _structured(
     task, labels = structured_task(trained.record.task), trained.record.labels
     for batch in _stream(trained, column, device=device, description="predicting"):
         answered = zip(batch.answers, batch.raws, strict=True)
-        for name in batch.names:
-            why = batch.problems.get(name)
+        for name, why in zip(batch.names, batch.problems, strict=True):
             if why is not None:
                 yield Prediction(name, problem=why)
                 continue
@@ -124,15 +124,22 @@ def _nothing_to_draw(task: str) -> OptionError:
 
 @dataclass(frozen=True)
 class _Batch:
-    """Names of a batch, why some could not be read, and the answers for the others, in order.
+    """Items, each with its name (which others may have, too) and why it could not be read (None where it could).
 
-    Answers are probabilities (N, C), or where targets are more than labels a list, beside which stand the `raws`.
+    The answers are for those that could, in order: probabilities (N, C), or where targets are more than labels a list,
+    beside which stand the `raws`.
     """
 
     names: list[str]
-    problems: dict[str, str]
+    problems: list[str | None]
     answers: Any
     raws: list[Any]
+
+    def check(self) -> None:
+        """Raise `DataError` with all that could not be read."""
+        wrong = [(name, why) for name, why in zip(self.names, self.problems, strict=True) if why is not None]
+        if wrong:
+            raise DataError([f"{name} cannot be read: {why}" for name, why in wrong])
 
 
 def _stream(trained: TrainedModel, column: InputColumn, *, device: str, description: str) -> Iterator[_Batch]:
@@ -174,21 +181,22 @@ def _stream(trained: TrainedModel, column: InputColumn, *, device: str, descript
 @dataclass(frozen=True)
 class _Decoded:
     names: list[str]
-    problems: dict[str, str]
+    problems: list[str | None]
     items: list[Any]
     raws: list[Any]
 
 
 def _decode(column: InputColumn, chunk: range, answers: Answers | StructuredAnswers) -> _Decoded:
-    decoded = _Decoded([], {}, [], [])
+    decoded = _Decoded([], [], [], [])
     for index in chunk:
-        name = column.name(index)
-        decoded.names.append(name)
+        decoded.names.append(column.name(index))
         try:
             raw = column.read(index)
             decoded.items.extend(answers.preparation.prepare([raw]))
             if answers.reads_words or isinstance(answers, StructuredAnswers):
                 decoded.raws.append(raw)
         except (DataError, OSError) as error:
-            decoded.problems[name] = str(error)
+            decoded.problems.append(str(error))
+        else:
+            decoded.problems.append(None)
     return decoded

@@ -35,8 +35,8 @@ def texts(*, several: bool = False) -> Dataset:
 
 def test_it_takes_part_for_texts_only() -> None:
     asked = VerdictOptions(model="m")
-    assert "bag-of-words" not in [entry.name for entry in entries_of(asked, modality="image")]
-    (entry,) = [entry for entry in entries_of(asked, modality="text") if entry.name == "bag-of-words"]
+    assert "bag-of-words" not in [entry.name for entry in entries_of(asked, task="token-classification")]
+    (entry,) = [entry for entry in entries_of(asked, task="text-classification") if entry.name == "bag-of-words"]
     assert (entry.role, entry.learns_from_validation) == ("other", True)
 
 
@@ -63,17 +63,17 @@ def test_held_out_texts_are_not_learnt_from() -> None:
 
 
 def test_a_network_that_words_beat_is_told_in_the_sentence() -> None:
-    beaten = verdict_of({"transfer": 0.7, "bag-of-words": 0.95}, modality="text", items=400)
+    beaten = verdict_of({"transfer": 0.7, "bag-of-words": 0.95}, task="text-classification", items=400)
     assert "But a bag of words, which needs no network, beats the pretrained one: it gets 96 of 100" in beaten.sentence
 
 
 def test_a_network_that_may_or_may_not_be_better_is_told_in_a_note() -> None:
     for reached, said in ((0.905, "more than the pretrained one"), (0.88, "is not sure")):
-        close = verdict_of({"transfer": 0.895, "bag-of-words": reached}, modality="text", items=100)
+        close = verdict_of({"transfer": 0.895, "bag-of-words": reached}, task="text-classification", items=100)
         assert "bag of words" not in close.sentence
         assert any(note.startswith("A bag of words") and said in note for note in close.notes)
 
 
 def test_a_network_that_is_better_needs_no_word() -> None:
-    better = verdict_of({"transfer": 0.9, "bag-of-words": 0.5}, modality="text", items=400)
+    better = verdict_of({"transfer": 0.9, "bag-of-words": 0.5}, task="text-classification", items=400)
     assert not any("bag of words" in text for text in (better.sentence, *better.notes))

@@ -11,7 +11,6 @@ from headstart.comparing.running import entries_of
 from headstart.comparing.schedule import Design
 from headstart.comparing.speed import Pace
 from headstart.core.dataset import Dataset, Part
-from headstart.core.modality import Modality
 from headstart.core.verdict import ArmFacts, Verdict, VerdictOptions
 from headstart.data.arrays import ArrayColumn
 
@@ -78,12 +77,12 @@ def found_of(
     leaked: tuple[int, ...] = (),
     groups: int = 0,
     seed: int = 0,
-    modality: Modality = "image",
+    task: str = "image-classification",
 ) -> Found:
     """A comparison whose arms are right with these probabilities."""
     means = REACHED | (reached or {})
     options = VerdictOptions(model="m", margin=margin)
-    entries = entries_of(options, modality=modality)
+    entries = entries_of(options, task=task)
     steps = {"scratch": scratch_steps}
     whole = {
         entry.name: cells_of(

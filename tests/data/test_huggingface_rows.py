@@ -7,7 +7,7 @@ import datasets
 import pytest
 from PIL import Image
 
-from headstart.core.dataset import Dataset
+from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import DataError
 from headstart.data.huggingface_rows import rows_to_dataset
 from headstart.data.reader import ReadOptions
@@ -100,3 +100,20 @@ def test_pairs_of_texts_in_columns_that_are_named() -> None:
     rows = datasets.Dataset.from_dict({"first": ["a", "b"], "second": ["c", "d"], "kind": ["x", "y"]})
     dataset = rows_to_dataset(rows, ReadOptions(text="first", text_pair="second", label="kind"), place="hub")
     assert [dataset.inputs.read(index) for index in range(len(dataset))] == [("a", "c"), ("b", "d")]
+
+
+def test_a_column_may_say_the_part() -> None:
+    rows = {"text": ["a", "b", "c", "d"], "label": ["x", "y", "x", "y"], "fold": ["train", "train", "test", "test"]}
+    dataset = read(datasets.Dataset.from_dict(rows), ReadOptions(split="fold"))
+    assert dataset.given_parts == ("train", "test")
+    assert [dataset.inputs.read(int(index)) for index in dataset.indices(Part.TEST)] == ["c", "d"]
+    usual = datasets.Dataset.from_dict(rows).rename_column("fold", "split")
+    assert read(usual).given_parts == ("train", "test")
+    assert rows_to_dataset(usual, ReadOptions(), place="train", split=True).given_parts == ()
+
+
+def test_words_and_tags_in_columns_that_are_named() -> None:
+    rows = {"chars": [["a", "b"], ["c", "d"]], "ents": [["B-X", "O"], ["O", "O"]], "fold": ["train", "test"]}
+    dataset = read(datasets.Dataset.from_dict(rows), ReadOptions(text="chars", label="ents", split="fold"))
+    assert (dataset.task, dataset.labels) == ("token-classification", ("X",))
+    assert dataset.given_parts == ("train", "test")

@@ -3,7 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from headstart.core.errors import OptionError
 from headstart.core.modality import NOUNS
 from headstart.data.looking import SCANS, UNLABELLED, look_at
 from headstart.data.reader import ReadOptions
@@ -24,3 +26,8 @@ def test_items_are_looked_at_by_what_they_are() -> None:
 def test_words_of_a_command_are_paths_of_pictures_or_texts(tmp_path: Path) -> None:
     assert UNLABELLED["image"].arguments(["a b"]) == [Path("a b")]
     assert UNLABELLED["text"].arguments(["a b", str(tmp_path)]) == ["a b", tmp_path]
+
+
+def test_columns_of_texts_are_not_for_pictures() -> None:
+    with pytest.raises(OptionError, match="--text-pair-column is for models of texts"):
+        UNLABELLED["image"].column([], ReadOptions(text_pair="b"))

@@ -50,3 +50,18 @@ def test_words_of_a_command_line(tmp_path: Path) -> None:
     words = [str(tmp_path / "t.csv"), "missing.csv", "a fine film.txt really", "x" * 5000, "a\0b"]
     assert [type(word).__name__ for word in text_arguments(words)][2:] == ["str"] * 3
     assert [isinstance(word, Path) for word in text_arguments(words)] == [True, True, False, False, False]
+
+
+def test_names_of_several_tables_say_which(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "t.csv").write_text("text\nx\n")
+    (tmp_path / "u.csv").write_text("text\ny\n")
+    column, _ = text_input_column(["said", tmp_path / "a" / "t.csv", tmp_path / "u.csv"])
+    assert [column.name(index) for index in range(3)] == ["said", "t.csv/row 1", "u.csv/row 1"]
+    column, _ = text_input_column([tmp_path / "a" / "t.csv", tmp_path / "b" / "t.csv"])
+    assert column.name(1) == f"{tmp_path / 'b' / 't.csv'}/row 1"
+
+
+def test_nothing_is_a_text_and_no_folder() -> None:
+    assert text_arguments(["", " "]) == ["", " "]

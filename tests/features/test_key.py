@@ -20,7 +20,7 @@ CHANGES: dict[str, Any] = {
     "precision": "bfloat16",
     "kind": "stages",
     "width": 5,
-    "format": 2,
+    "format": 3,
 }
 
 

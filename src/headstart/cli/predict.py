@@ -12,6 +12,7 @@ from headstart.cli.options import Common
 from headstart.cli.output import write
 
 if TYPE_CHECKING:
+    from headstart.core.coco_results import CocoIds
     from headstart.core.prediction import Prediction
     from headstart.core.run_record import ModelRecord
     from headstart.figures.mask_files import MaskFiles
@@ -33,6 +34,12 @@ def predict(
         Path | None, Option(help="Draw boxes, or classes of pixels, onto the pictures, into this folder.")
     ] = None,
     coco: Annotated[Path | None, Option(help="Also write detections as COCO's results, to this .json file.")] = None,
+    coco_like: Annotated[
+        Path | None,
+        Option(help="With --coco: an annotation file (.json) whose numbers of pictures and classes to use."),
+    ] = None,
+    text_column: Annotated[str | None, Option(help="Column of tables with the text.")] = None,
+    text_pair_column: Annotated[str | None, Option(help="Column of tables with the second text of a pair.")] = None,
 ) -> int:
     """Predict any number of pictures or texts, as CSV, JSON Lines or JSON.
 
@@ -42,20 +49,23 @@ def predict(
     from headstart.core.console import say
     from headstart.core.prediction_output import format_for, lines_of
     from headstart.data.looking import UNLABELLED
+    from headstart.data.reader import ReadOptions
     from headstart.pipeline import load, predict
 
     opened = load(run)
     files = _mask_files(masks, opened.trained.record) if masks is not None else None
     given = UNLABELLED[opened.trained.modality].arguments(inputs)
+    reading = ReadOptions(text=text_column, text_pair=text_pair_column)
     form = format_for(output) if output is not None else "jsonl" if common.json else "csv"
     unread = 0
     kept: list[Prediction] = []
     if coco is not None:
         _check_boxes(opened.trained.record)
+    ids = _coco_ids(coco_like, coco)
 
     def counted() -> Iterator[Prediction]:
         nonlocal unread
-        found = predict(opened, given, top=top, threshold=threshold, device=common.device, draw=draw)
+        found = predict(opened, given, top=top, threshold=threshold, device=common.device, draw=draw, reading=reading)
         for prediction in found:
             unread += bool(prediction.problem)
             if coco is not None:
@@ -75,7 +85,7 @@ def predict(
         write_lines_atomically(output, lines)
         say(f"Predictions written to {output}")
     if coco is not None:
-        _write_coco(coco, kept, record)
+        _write_coco(coco, kept, record, ids)
     if unread:
         say(f"{unread} input(s) could not be read; their lines say why.")
     return 1 if unread else 0
@@ -97,10 +107,19 @@ def _check_boxes(record: ModelRecord) -> None:
         raise OptionError(f"--coco is for object-detection; the run is of {record.task}.")
 
 
-def _write_coco(path: Path, predictions: list[Prediction], record: ModelRecord) -> None:
+def _coco_ids(like: Path | None, coco: Path | None) -> CocoIds | None:
+    from headstart.core.errors import OptionError
+    from headstart.data.coco_ids import read_coco_ids
+
+    if like is not None and coco is None:
+        raise OptionError("--coco-like says how the file of --coco is numbered, and there is no --coco.")
+    return None if like is None else read_coco_ids(like)
+
+
+def _write_coco(path: Path, predictions: list[Prediction], record: ModelRecord, ids: CocoIds | None) -> None:
     from headstart.core.coco_results import coco_text
     from headstart.core.console import say
     from headstart.core.files import write_atomically
 
-    write_atomically(path, coco_text(predictions, record.labels).encode())
+    write_atomically(path, coco_text(predictions, record.labels, ids).encode())
     say(f"COCO results written to {path}")

@@ -12,7 +12,6 @@ from headstart.choosing import steps_of
 from headstart.combining import combine
 from headstart.core.card import InputFacts
 from headstart.core.dataset import Dataset, Part
-from headstart.core.modality import Modality
 from headstart.core.options import FitOptions
 from headstart.core.record import Record
 from headstart.core.run_record import RunRecord
@@ -23,6 +22,7 @@ from headstart.floor import on_features
 from headstart.pacing import within_budget
 from headstart.planning import plan
 from headstart.structured import execute_structured
+from headstart.tasks import TASKS
 
 
 class Entry(Record):
@@ -70,10 +70,10 @@ class Answer:
 
 
 class Arm(Protocol):
-    """One way to answer, or several of a kind: one file in `comparing/`. `modalities` are what its items may be."""
+    """One way to answer, or several of a kind: one file in `comparing/`. `tasks` are those that it can answer."""
 
     name: str
-    modalities: tuple[Modality, ...]
+    tasks: tuple[str, ...]
 
     def entries(self, asked: VerdictOptions) -> tuple[Entry, ...]:
         """What takes part in a comparison; nothing where the arm has no place in it."""
@@ -87,7 +87,7 @@ class Arm(Protocol):
 class Planned:
     """An arm that is a plan of `planning`, carried out as any fit is."""
 
-    modalities: tuple[Modality, ...] = ("image", "text")
+    tasks: tuple[str, ...] = tuple(TASKS)
 
     def answer(self, entry: Entry, bout: Bout) -> Answer:
         """Plan for these data, this seed and this budget, and carry it out."""

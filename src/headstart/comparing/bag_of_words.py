@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from headstart.comparing.arm import Answer, Bout, Entry, fit_options
 from headstart.core.dataset import Part
-from headstart.core.modality import Modality
 from headstart.core.strategy import Goal
 from headstart.core.verdict import ArmFacts, VerdictOptions
 
@@ -15,10 +14,10 @@ MODEL = "bag-of-words"
 
 
 class WordCounts:
-    """For texts only. It learns from all labelled items, and its strength is cross-validated among them."""
+    """For labels of whole texts only. It learns from all labelled items, and its strength is cross-validated among them."""
 
     name = MODEL
-    modalities: tuple[Modality, ...] = ("text",)
+    tasks: tuple[str, ...] = ("text-classification",)
 
     def entries(self, asked: VerdictOptions) -> tuple[Entry, ...]:
         """Always there; it takes no longer than a probe does."""

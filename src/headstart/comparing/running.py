@@ -12,7 +12,6 @@ from headstart.comparing.schedule import CURVE_REPEATS, LEAST_REPEATS, Design, d
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.errors import DataError, OptionError
-from headstart.core.modality import Modality
 from headstart.core.verdict import Verdict, VerdictOptions
 from headstart.data.script import script_of
 from headstart.methods import METHODS
@@ -33,7 +32,7 @@ def compare(dataset: Dataset, options: VerdictOptions, *, leaked: Indices, held_
     before = Design.read(path) if path.exists() else None
     options = options.model_copy(update={"model": _model(options, before, dataset)})
     _check_gradient(options.model)
-    entries = entries_of(options, modality=dataset.modality)
+    entries = entries_of(options, task=dataset.task)
     if before is None:
         laid_out = design(dataset, options, entries)
         laid_out.write(path)
@@ -47,10 +46,10 @@ def compare(dataset: Dataset, options: VerdictOptions, *, leaked: Indices, held_
     return judge(found)
 
 
-def entries_of(options: VerdictOptions, *, modality: Modality = "image") -> tuple[Entry, ...]:
-    """Everything that takes part where the items are pictures, or texts."""
+def entries_of(options: VerdictOptions, *, task: str = "image-classification") -> tuple[Entry, ...]:
+    """Everything that takes part in a comparison on data of a task."""
     arms = [ARMS[name] for name in ARMS]
-    return tuple(entry for arm in arms if modality in arm.modalities for entry in arm.entries(options))
+    return tuple(entry for arm in arms if task in arm.tasks for entry in arm.entries(options))
 
 
 def _model(options: VerdictOptions, before: Design | None, dataset: Dataset) -> str:

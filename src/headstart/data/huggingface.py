@@ -134,7 +134,7 @@ def _read_splits(splits: Mapping[str, Any], name: str, options: ReadOptions) -> 
         raise DataError(
             f"{name} has the splits {', '.join(splits)}.", hint="Say which of them is train, validation and test."
         )
-    pieces = {word: rows_to_dataset(split, options, place=word) for word, split in used.items()}
+    pieces = {word: rows_to_dataset(split, options, place=word, split=True) for word, split in used.items()}
     reason = "a split that is not train, validation or test"
     others: list[Event] = [("skipped", reason, word) for word in splits if word not in used]
     joined = join_parts(pieces, source=name)

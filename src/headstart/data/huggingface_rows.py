@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 
 from headstart.core.dataset import Dataset, InputColumn, Part
 from headstart.core.errors import DataError
-from headstart.core.ledger import Event, Ledger
+from headstart.core.ledger import Event
 from headstart.data.columns import ArrowBytesColumn, holds_pictures
-from headstart.data.groups import domain_codes, group_codes
 from headstart.data.labels import as_text
 from headstart.data.reader import ReadOptions
 from headstart.data.table_columns import ALIASES, Columns, find_columns, recognised
+from headstart.data.table_file import TableFile
 from headstart.data.table_labels import NO_LABEL, Labelled, indicator_columns, label_column
+from headstart.data.table_rows import Rows, with_columns
 from headstart.data.text_columns import TextColumn
 from headstart.data.text_table import NO_TEXT
 from headstart.data.token_rows import SPANS, TAGS, WORDS, columns_of, token_dataset
@@ -29,15 +30,18 @@ LOOKED_AT = 20
 HIDDEN = "its label is hidden (-1)"
 
 
-def rows_to_dataset(rows: Any, options: ReadOptions, *, place: str) -> Dataset:
-    """The data set of the rows that have a label. Raises `DataError` where there is no picture or label column."""
+def rows_to_dataset(rows: Any, options: ReadOptions, *, place: str, split: bool = False) -> Dataset:
+    """The data set of the rows that have a label. Raises `DataError` where there is no picture or label column.
+
+    Rows of one `split` have their part from it; in others a column may say it.
+    """
     import datasets
 
     if not isinstance(rows, datasets.Dataset):
         raise DataError(
             f"{place} is a {type(rows).__name__}, which cannot be counted.", hint="Load it without streaming."
         )
-    tagged = _tagged_words(rows, options, place)
+    tagged = _tagged_words(rows, options, place, split=split)
     if tagged is not None:
         return tagged
     modality = _modality(rows, options)
@@ -57,16 +61,10 @@ def rows_to_dataset(rows: Any, options: ReadOptions, *, place: str) -> Dataset:
     )
     events: list[Event] = [*columns.events, *labelled.events, *hidden]
     kept = np.flatnonzero(there & labelled.given)
-    dataset = dataset.take(kept)
-    if columns.group is not None:
-        values = _text(rows, columns.group).take(pa.array(kept))
-        groups, names, more = group_codes(values, dataset.inputs.name)
-        dataset = replace(dataset, groups=groups, group_names=names)
-        events += more
-    if columns.domain is not None:
-        domains, names = domain_codes(_text(rows, columns.domain).take(pa.array(kept)))
-        dataset = replace(dataset, domains=domains, domain_names=names)
-    return replace(dataset, ledger=Ledger.of(events))
+    used = columns if not split or options.split is not None else replace(columns, split=None)
+    named = [name for name in (used.group, used.domain, used.split) if name is not None]
+    table = TableFile(Path(place), {name: _text(rows, name) for name in named})
+    return with_columns(dataset.take(kept), Rows(table, used, kept.astype(np.int64), options), events)
 
 
 def _row_numbers(rows: Any) -> npt.NDArray[np.int64] | None:
@@ -182,15 +180,18 @@ def _class_number_lists(values: pa.Array, labels: tuple[str, ...]) -> Labelled:
     return Labelled(labels, targets, given)
 
 
-def _tagged_words(rows: Any, options: ReadOptions, place: str) -> Dataset | None:
+def _tagged_words(rows: Any, options: ReadOptions, place: str, *, split: bool) -> Dataset | None:
     """The data set of rows with words and tags, or with texts and spans of entities; None where they are neither."""
-    names = [name for name in rows.column_names if name.casefold() in {*WORDS, *TAGS, *SPANS, *ALIASES["text"]}]
+    usual = {*WORDS, *TAGS, *SPANS, *ALIASES["text"]}
+    names = [name for name in rows.column_names if name.casefold() in usual or name in (options.text, options.label)]
     if columns_of(rows.select(range(min(LOOKED_AT, len(rows)))).select_columns(names).to_list(), options) is None:
         return None
     kinds = {name: getattr(rows.features[name], "feature", None) for name in names}
     classes = {
         name: list(kind.names) for name, kind in kinds.items() if kind is not None and _class_label(kind) is not None
     }
-    others = [name for name in rows.column_names if name.casefold() in {*ALIASES["group"], *ALIASES["domain"]}]
+    roles = ("group", "domain") if split and options.split is None else ("group", "domain", "split")
+    usual = {alias for role in roles for alias in ALIASES[role]} | {getattr(options, role) for role in roles}
+    others = [name for name in rows.column_names if name.casefold() in usual or name in usual]
     chosen = rows.select_columns([*names, *others])
     return token_dataset(chosen.to_list(), options, path=Path(place), classes=classes)

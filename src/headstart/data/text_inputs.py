@@ -14,22 +14,23 @@ from headstart.core.ledger import Event
 from headstart.data.class_folder import NO_TEXT_FILE
 from headstart.data.columns import JoinedColumn, PathColumn, path_array
 from headstart.data.conll import SUFFIXES as COLUMN_SUFFIXES
-from headstart.data.conll import read_conll
 from headstart.data.file_names import TEXT_SUFFIXES, is_text
 from headstart.data.folders import walk_pictures
+from headstart.data.input_tables import holds_several_texts, texts_in
 from headstart.data.reader import ReadOptions
-from headstart.data.table_columns import find_columns
-from headstart.data.table_file import SUFFIXES, read_table_file
+from headstart.data.table_file import SUFFIXES
 from headstart.data.text_columns import TextColumn
 
+_PLAIN = ReadOptions()
 HINT = "Give strings, pairs of strings, or paths of .txt files, of folders with them, or of tables with a column text."
 
 
-def text_input_column(inputs: Any) -> tuple[InputColumn, list[Event]]:
+def text_input_column(inputs: Any, reading: ReadOptions = _PLAIN) -> tuple[InputColumn, list[Event]]:
     """The column of everything to predict, in the order given, and what was passed over in folders.
 
-    A string is a text and a `Path` a file; a pair is a tuple of two strings. Raises `DataError`, with all problems at
-    once, for paths that do not exist and where there is nothing to predict.
+    A string is a text and a `Path` a file; a pair is a tuple of two strings. `reading` names columns of tables. Where
+    there are several files with several texts each, names start with that of the file. Raises `DataError`, with all
+    problems at once, for paths that do not exist and where there is nothing to predict.
     """
     several = inputs if isinstance(inputs, list) else [inputs]
     if not isinstance(inputs, (str, tuple, Path)) and isinstance(inputs, Sequence):
@@ -39,10 +40,11 @@ def text_input_column(inputs: Any) -> tuple[InputColumn, list[Event]]:
     if problems:
         raise DataError(problems, hint=HINT)
     events: list[Event] = []
-    columns = [column for group in _runs(several) for column in _columns(group, events)]
+    runs = _runs(several)
+    columns = [_column(group, events, reading) for group in runs]
     if not sum(map(len, columns)):
         raise DataError(f"No text found in {', '.join(map(str, several)) or 'an empty list'}.", hint=HINT)
-    return (columns[0] if len(columns) == 1 else JoinedColumn(columns, [""] * len(columns))), events
+    return (columns[0] if len(columns) == 1 else JoinedColumn(columns, _prefixes(runs))), events
 
 
 def text_arguments(words: Sequence[str]) -> list[Any]:
@@ -51,6 +53,8 @@ def text_arguments(words: Sequence[str]) -> list[Any]:
 
 
 def _names_a_path(word: str) -> bool:
+    if not word.strip():  # an empty path is the folder that one is in
+        return False
     try:
         if Path(word).exists():
             return True
@@ -76,24 +80,31 @@ def _runs(several: Sequence[Any]) -> list[list[Any]]:
     return runs
 
 
-def _columns(group: list[Any], events: list[Event]) -> list[InputColumn]:
+def _column(group: list[Any], events: list[Event], reading: ReadOptions) -> InputColumn:
     first = group[0]
     if isinstance(first, str):
-        return [Strings(pa.array(map(_clean, group), pa.large_string()))]
+        return Strings(pa.array(map(_clean, group), pa.large_string()))
     if not isinstance(first, Path):
-        sides = [pa.array([_clean(pair[side]) for pair in group], pa.large_string()) for side in (0, 1)]
-        return [Strings(*sides)]
+        return Strings(*(pa.array([_clean(pair[side]) for pair in group], pa.large_string()) for side in (0, 1)))
     if first.is_dir():
         names = walk_pictures(first, "", events=events, wanted=is_text, otherwise=NO_TEXT_FILE)
-        return [PathColumn(Path(), path_array([str(first / name) for name in names]))]
-    if first.suffix.lower() in COLUMN_SUFFIXES:
-        return [read_conll(first, ReadOptions()).inputs]
-    if first.suffix.lower() not in SUFFIXES:
-        return [PathColumn(Path(), path_array([str(first)]))]
-    table = read_table_file(first)
-    found = find_columns(list(table.columns), ReadOptions(), place=first.name, modality="text")
-    sides = [table.columns[name].fill_null("") for name in (found.input, found.pair) if name is not None]
-    return [TextColumn(*sides)]
+        return PathColumn(Path(), path_array([str(first / name) for name in names]))
+    if holds_several_texts(first):
+        return texts_in(first, reading)
+    return PathColumn(Path(), path_array([str(first)]))
+
+
+def _prefixes(runs: list[list[Any]]) -> list[str]:
+    """What names begin with: those of files of several texts, where there are several; their paths if need be."""
+    files = {place: run[0] for place, run in enumerate(runs) if isinstance(run[0], Path) and _has_rows(run[0])}
+    if len(files) < 2:
+        return [""] * len(runs)
+    alike = len({path.name for path in files.values()}) < len(files)
+    return [(str(files[place]) if alike else files[place].name) if place in files else "" for place in range(len(runs))]
+
+
+def _has_rows(path: Path) -> bool:
+    return path.is_file() and holds_several_texts(path)
 
 
 class Strings(TextColumn):

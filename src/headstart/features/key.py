@@ -15,7 +15,7 @@ View = Literal["plain", "mirrored"]
 Kind = Literal["pooled", "stages"]
 
 # Raise when the forward pass or the form on disk changes in a way that old entries do not match.
-FORMAT = 1
+FORMAT = 2
 
 
 class FeatureKey(Record):

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import copy
 import json
+import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from headstart.core.errors import ModelError
-from headstart.models.texts.tokenizer import LONGEST, length_of, parse_tokenizer, read_tokenizer
+from headstart.models.texts.tokenizer import LONGEST, Tokenizer, length_of, parse_tokenizer, read_tokenizer
 from tests.encoders import write_encoder
 
 
@@ -30,6 +34,28 @@ def test_pairs_have_types_and_windows(tmp_path: Path) -> None:
     assert window[1].tolist() == [0, 0, 0, 0, 1, 1]
     assert len(several) > 1
     assert all(part.shape[1] <= 8 for part in several)
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(8, 20))
+def test_long_pairs_have_as_many_windows_as_the_longer_text_needs(first: int, second: int, length: int) -> None:
+    tokenizer = pair_tokenizer()
+    words = ("good", "bad")
+    (several,) = tokenizer.windows([(" ".join(["good"] * first), " ".join(["bad"] * second))], length=length)
+    assert all(part.shape[1] <= length for part in several)
+    good, bad = (int(tokenizer.windows([word], length=8)[0][0][0][1]) for word in words)
+    for token, count in ((good, first), (bad, second)):
+        seen = [int((part[0] == token).sum()) for part in several]
+        assert sum(seen) == count if len(several) == 1 else sum(seen) >= count
+        assert count == 0 or min(seen) > 0
+    half = (length - 3) // 2
+    assert len(several) <= max(1, -(-max(first, second) // half))
+    assert all((part[0] == several[0][0][0]).sum() == 1 for part in several)
+
+
+@lru_cache
+def pair_tokenizer() -> Tokenizer:
+    with tempfile.TemporaryDirectory() as folder:
+        return read_tokenizer(write_encoder(Path(folder)), model="test")
 
 
 def test_what_a_file_says_of_padding_and_cutting_is_not_heeded(tmp_path: Path) -> None:

@@ -39,10 +39,17 @@ class Tokenizer:
     def windows(self, texts: Sequence[str | tuple[str, str]], *, length: int) -> list[list[Window]]:
         """Every text as windows of at most `length` tokens, special ones included; a short text has one.
 
-        Of pairs that are too long, each window has a part of both texts or of the longer one.
+        Of pairs that are too long, each window has a part of both texts, or the whole of one that takes less than half
+        of it; there are as many windows as the text with more parts needs.
         """
-        encoded = _library(self.text, length).encode_batch(list(texts))
-        return [[_window(part) for part in (whole, *whole.overflowing)] for whole in encoded]
+        singles = [text for text in texts if isinstance(text, str)]
+        encoded = iter(_library(self.text, length).encode_batch(singles))
+        pairs = iter(_library(self.text, None).encode_batch([text for text in texts if not isinstance(text, str)]))
+        return [
+            [_window(part) for part in (whole, *whole.overflowing)] if isinstance(text, str) else _pair(whole, length)
+            for text in texts
+            for whole in [next(encoded if isinstance(text, str) else pairs)]
+        ]
 
     def placed_windows(
         self, texts: Sequence[str], *, length: int, overlap: int
@@ -103,12 +110,15 @@ def _number(value: Any) -> int:
 
 
 @lru_cache(maxsize=8)
-def _library(text: str, length: int, overlap: int = 0) -> Library:
+def _library(text: str, length: int | None, overlap: int = 0) -> Library:
     from tokenizers import Tokenizer as Library
 
     library = Library.from_str(text)
     library.no_padding()  # what a file asks for would pad or cut every text as its author had it
-    library.enable_truncation(length, stride=overlap)
+    if length is None:
+        library.no_truncation()
+    else:
+        library.enable_truncation(length, stride=overlap)
     return library
 
 
@@ -116,6 +126,28 @@ def _window(encoding: Any) -> Window:
     import numpy as np
 
     return np.array([encoding.ids, encoding.type_ids], np.int32)
+
+
+def _pair(encoding: Any, length: int) -> list[Window]:
+    """The windows of a pair. The library would combine every part of one text with every one of the other."""
+    import numpy as np
+
+    window = _window(encoding)
+    if window.shape[1] <= length:
+        return [window]
+    owner = np.array([-1 if side is None else side for side in encoding.sequence_ids])
+    first, second = (np.flatnonzero(owner == side) for side in (0, 1))
+    room = max(length - int((owner < 0).sum()), 2)
+    least = [room - room // 2, room // 2]
+    widths = [max(own, room - len(other)) for own, other in zip(least, (second, first), strict=True)]
+    parts = [
+        [side[start : start + width] for start in range(0, max(len(side), 1), width)]
+        for side, width in zip((first, second), widths, strict=True)
+    ]
+    number = max(map(len, parts))
+    chosen = ([side[place * len(side) // number] for side in parts] for place in range(number))
+    special = np.flatnonzero(owner < 0)
+    return [window[:, np.sort(np.concatenate([special, *both]))] for both in chosen]
 
 
 def _places(encoding: Any) -> npt.NDArray[np.int32]:
