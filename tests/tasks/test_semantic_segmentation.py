@@ -12,11 +12,13 @@ from headstart.core.errors import ModelError, OptionError
 from headstart.core.targets import IGNORED, column_of
 from headstart.data.geometry import padded_size
 from headstart.features.letterbox import Fitted
+from headstart.features.tiles import View, Viewed
 from headstart.metrics.segmentation import MASK_METRICS
 from headstart.models.backbone import Features
 from headstart.tasks import TASKS
+from headstart.tasks.mask_decoding import between
 from headstart.tasks.pixel_answer import PixelAnswer
-from headstart.tasks.semantic_segmentation import SegmentationHead, SemanticSegmentation, between
+from headstart.tasks.semantic_segmentation import SegmentationHead, SemanticSegmentation
 from tests.pixels import Pixels
 
 TASK = SemanticSegmentation()
@@ -91,8 +93,8 @@ def test_parts_of_a_batch_add_up_to_the_batch() -> None:
     assert float(whole) == pytest.approx(float(sum(parts)) / 2)
 
 
-def item(height: int, width: int, original: tuple[int, int]) -> Fitted:
-    return Fitted(np.zeros((height, width, 3), np.uint8), original)
+def item(height: int, width: int, original: tuple[int, int]) -> Viewed:
+    return Viewed(original, (View(Fitted(np.zeros((height, width, 3), np.uint8), original)),))
 
 
 def one_hot(classes: np.ndarray, labels: int) -> torch.Tensor:
@@ -126,7 +128,7 @@ def test_large_pictures_are_decoded_a_few_rows_at_a_time(monkeypatch: pytest.Mon
     torch.manual_seed(0)
     logits, items = torch.randn(1, 5, 8, 8), [item(30, 31, (101, 97))]
     whole = TASK.decode(logits, items)[0].pixels()
-    monkeypatch.setattr("headstart.tasks.semantic_segmentation.AT_ONCE", 97 * 5 * 7)
+    monkeypatch.setattr("headstart.tasks.mask_decoding.AT_ONCE", 97 * 5 * 7)
     assert (TASK.decode(logits, items)[0].pixels() == whole).all()
 
 

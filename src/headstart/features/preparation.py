@@ -10,7 +10,6 @@ from torch import Tensor
 from headstart.core.card import InputFacts, ModelInput
 from headstart.core.dataset import Indices, InputColumn
 from headstart.core.ledger import Event
-from headstart.features.letterbox import LetterboxPreparation
 from headstart.features.pictures import PicturePreparation
 from headstart.features.tiles import TiledPreparation
 from headstart.models.backbone import Backbone
@@ -82,7 +81,7 @@ def _tokens(network: Backbone, facts: ModelInput) -> Preparation:
 PREPARATIONS: dict[str, Callable[[Backbone, ModelInput], Preparation]] = {
     "image": _of_pictures(PicturePreparation),
     "text": _texts,
-    "semantic-segmentation": _of_pictures(LetterboxPreparation),
+    "semantic-segmentation": _of_pictures(TiledPreparation),
     "token-classification": _tokens,
     "object-detection": _of_pictures(TiledPreparation),
 }

@@ -22,22 +22,26 @@ A_PICTURE, A_CLASS = 30, 8
 def pixel_rows(features: Features, items: Sequence[Any], targets: npt.NDArray[Any]) -> Rows:
     """Features of drawn pixels: all maps side by side, between the cells by bilinear interpolation.
 
-    `items` (N) are pictures as `features.letterbox.Fitted`, `targets` (N,) their masks; the maps are those of their
-    batch. Which pixels there are follows from the masks alone. `groups` are places of the pictures.
+    `items` (N) are pictures as `features.tiles.Viewed`, of which the view of the whole is taken, `targets` (N,) their
+    masks; the maps are those of all their views. Which pixels there are follows from the masks alone. `groups` are
+    places of the pictures.
     """
     if features.maps is None:
         raise ValueError("the backbone gives no feature maps")
     rows, classes, groups = [], [], []
-    padded = np.array(padded_size([item.pixels.shape[:2] for item in items]))
+    padded = np.array(padded_size([view.fitted.pixels.shape[:2] for item in items for view in item.views]))
+    wholes = np.cumsum([0, *(len(item.views) for item in items)])[:-1]
     for number, (item, mask) in enumerate(zip(items, targets, strict=True)):
         pixels = mask.pixels()
         places = _drawn(pixels, np.random.default_rng(int.from_bytes(mask.digest()[:8], "little")))
         if not len(places):
             continue
-        middle = (places + 0.5) / pixels.shape * item.pixels.shape[:2] / padded * 2 - 1
+        middle = (places + 0.5) / pixels.shape * item.views[0].fitted.pixels.shape[:2] / padded * 2 - 1
         grid = torch.from_numpy(np.ascontiguousarray(middle[:, ::-1], np.float32))[None, None]
         found = [
-            grid_sample(one[number : number + 1].float().cpu(), grid, padding_mode="border", align_corners=False)
+            grid_sample(
+                one[wholes[number] : wholes[number] + 1].float().cpu(), grid, padding_mode="border", align_corners=False
+            )
             for one in features.maps
         ]
         rows.append(torch.cat([one[0, :, 0].T for one in found], dim=1).numpy())

@@ -19,6 +19,7 @@ from headstart.core.targets import IGNORED
 from headstart.data.geometry import padded_size
 from headstart.metrics.segmentation import MASK_METRICS, PixelCounts, measure_masks, pixel_confusion
 from headstart.models.backbone import Backbone, Features
+from headstart.tasks.mask_decoding import decode_mask
 from headstart.tasks.pixel_answer import PixelAnswer
 from headstart.tasks.pixel_rows import pixel_rows
 from headstart.tasks.pyramid_decoder import PyramidDecoder, used_maps
@@ -27,8 +28,6 @@ WIDTH = 96
 """Channels of the neck: a fifth of the time of a MobileNetV2 below it."""
 MOST_WEIGHT = 10.0
 """A class of a few hundred pixels in all would otherwise decide every step that it is in."""
-AT_ONCE = 1 << 24
-"""Numbers that are made at a time when classes are brought to the size of a large picture."""
 
 
 class SegmentationHead(nn.Module):
@@ -53,7 +52,7 @@ class SegmentationHead(nn.Module):
 class SemanticSegmentation:
     """Cross-entropy of every pixel that has a class; every picture of a batch counts alike.
 
-    An answer is a `PixelAnswer`; an item made ready is a `features.letterbox.Fitted`.
+    An answer is a `PixelAnswer`; an item made ready is a `features.tiles.Viewed`.
     """
 
     name = "semantic-segmentation"
@@ -94,9 +93,10 @@ class SemanticSegmentation:
         return (losses.sum(dim=(1, 2)) / known).mean()
 
     def decode(self, outputs: Tensor, items: Sequence[Any]) -> list[PixelAnswer]:
-        """The most probable class of every pixel of each original picture."""
-        padded = padded_size([item.pixels.shape[:2] for item in items])
-        return [PixelAnswer.of(_at_full_size(one, item, padded)) for one, item in zip(outputs, items, strict=True)]
+        """The most probable class of every pixel of each original picture; of a far larger one, tile by tile."""
+        padded = padded_size([view.fitted.pixels.shape[:2] for item in items for view in item.views])
+        parts = torch.split(outputs, [len(item.views) for item in items])
+        return [PixelAnswer.of(decode_mask(found, item, padded)) for found, item in zip(parts, items, strict=True)]
 
     def score(self, answers: Sequence[Any], targets: npt.NDArray[Any], *, labels: int, metric: str) -> float:
         """Mean IoU or pixel accuracy over all pixels of all pictures."""
@@ -141,32 +141,6 @@ class SemanticSegmentation:
         """Some pixels of every picture, its classes alike, as rows: see `pixel_rows`."""
         del labels
         return pixel_rows(features, items, targets)
-
-
-def _at_full_size(logits: Tensor, item: Any, padded: tuple[int, int]) -> npt.NDArray[np.int16]:
-    """(H, W) of the original picture, from logits (C, h, w) of the padded input: a few rows at a time."""
-    down, across = (
-        between(have, inside / whole * cells, cells, logits.device)
-        for have, inside, whole, cells in zip(item.size, item.pixels.shape[:2], padded, logits.shape[1:], strict=True)
-    )
-    wide = logits @ across.T  # (C, h, W); the places of `max` are found eight times as fast as by `argmax`
-    rows = max(1, AT_ONCE // (logits.shape[0] * item.size[1]))
-    parts = [(down[start : start + rows] @ wide).max(dim=0).indices for start in range(0, item.size[0], rows)]
-    return np.asarray(torch.cat(parts).to(torch.int16).cpu().numpy())
-
-
-def between(pixels: int, span: float, cells: int, device: torch.device) -> Tensor:
-    """(pixels, cells): the weights by which values of cells are mixed for pixels that lie over the first `span` cells.
-
-    Bilinear interpolation as one factor for each direction: two products of matrices are many times faster than
-    looking every pixel up.
-    """
-    place = ((torch.arange(pixels, device=device) + 0.5) / pixels * span - 0.5).clamp(0, cells - 1)
-    lower = place.floor().long().clamp(max=max(cells - 2, 0))
-    share = place - lower
-    weights = torch.zeros(pixels, cells, device=device)
-    weights.scatter_(1, lower[:, None], (1 - share)[:, None])
-    return weights.scatter_add_(1, (lower + 1).clamp(max=cells - 1)[:, None], share[:, None])
 
 
 def _counts(answers: Sequence[Any], targets: npt.NDArray[Any], labels: int) -> PixelCounts:

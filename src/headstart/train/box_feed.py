@@ -11,6 +11,7 @@ from headstart.core.strategy import Strategy
 from headstart.core.targets import Boxes
 from headstart.models.backbone import Backbone
 from headstart.tasks.box_assignment import BoxTarget
+from headstart.train.cached_maps import with_cached_maps
 from headstart.train.dense_feed import VARIATIONS, DenseFeed, DenseSettings, Variation
 from headstart.train.feed import Feed
 from headstart.train.placement import Placement, place_boxes
@@ -19,11 +20,10 @@ from headstart.train.repeated_feed import RepeatedFeed, repeats
 
 def box_feed(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, seed: int) -> Feed:
     """Batches of pictures, changed together with their boxes as the strategy says."""
-    del network
     if not isinstance(facts, InputFacts):
         raise ValueError("pictures need facts about pictures")
     settings = DenseSettings(facts, _variation(strategy), strategy.train_size, seed)
-    feed = DenseFeed(part.inputs, part.targets, settings, placed)
+    feed = with_cached_maps(DenseFeed(part.inputs, part.targets, settings, placed), network, strategy)
     times = repeats(part.presence())
     return RepeatedFeed(feed, times) if (times > 1).any() else feed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,9 @@ from headstart.train.placement import Placement, drawn, place_pixels, whole
 
 Together = Callable[[Any, Placement], Any]
 """A target of the dataset and a placement -> the target in the canvas, as the loss of the task wants it."""
+
+
+MIRRORED = 0.5
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,40 @@ class DenseFeed:
     def __len__(self) -> int:
         return len(self._targets)
 
+    @property
+    def returns(self) -> bool:
+        """Whether a picture comes back as it was before, or mirrored."""
+        variation = self._settings.variation
+        return variation.scales == (1.0, 1.0) and not variation.jitter
+
     def batches(self, chunks: Sequence[Indices], *, epoch: int, device: str) -> Generator[Batch]:
         """One batch for each chunk; its targets are a tuple. Raises `DataError` naming a picture that is unreadable."""
         threads = self._settings.threads or cores()
         for _, made in made_ahead(chunks, lambda chunk: self._batch(chunk, epoch), threads=threads):
             pictures, targets = made
-            inputs = normalise(torch.from_numpy(pictures).to(device), self._settings.facts)
-            yield Batch(inputs, tuple(_to(target, device) for target in targets))
+            yield Batch(self.normalised(pictures, device), tuple(self.on(device, target) for target in targets))
+
+    def mirrored(self, index: int, epoch: int) -> bool:
+        """Whether a picture that comes back as it was is mirrored in this epoch."""
+        settings = self._settings
+        return settings.variation.flip and bool(sample_generator(settings.seed, epoch, index).random() < MIRRORED)
+
+    def returned(self, index: int, *, mirrored: bool) -> tuple[npt.NDArray[Any], Any]:
+        """A picture (H, W, C) that comes back, on a canvas that is the same for all, and its target there."""
+        item, settings = self._fitted[index], self._settings
+        side = settings.side if settings.variation.flip else None
+        canvas = padded_size([(side, side) if side else settings.facts.size])
+        placement = replace(self._placement(item, canvas, np.random.default_rng(0)), mirrored=mirrored)
+        pixels = place_pixels(item.pixels, placement, np.array(settings.facts.mean))
+        return pixels, self._place(self._targets[index], _of_original(placement, item))
+
+    def normalised(self, pictures: npt.NDArray[Any], device: str) -> torch.Tensor:
+        """Float32 (N, C, H, W) on the device, of pictures (N, H, W, C)."""
+        return normalise(torch.from_numpy(pictures).to(device), self._settings.facts)
+
+    def on(self, device: str, target: Any) -> Any:
+        """A target on the device: tensors of it are moved there."""
+        return torch.utils._pytree.tree_map_only(torch.Tensor, lambda value: value.to(device), target)
 
     def _batch(self, chunk: Indices, epoch: int) -> tuple[npt.NDArray[Any], tuple[Any, ...]]:
         items = [self._fitted[int(index)] for index in chunk]
@@ -114,7 +144,7 @@ class DenseFeed:
             return Placement(size, size, canvas)
         if variation.scales == (1.0, 1.0):
             placement = whole(size, canvas)
-            return Placement(size, placement.scaled, canvas, mirrored=bool(generator.random() < 0.5))
+            return Placement(size, placement.scaled, canvas, mirrored=bool(generator.random() < MIRRORED))
         return drawn(size, canvas, generator, scales=variation.scales, stretch=variation.stretch, flip=variation.flip)
 
 
@@ -123,8 +153,3 @@ def _of_original(placement: Placement, item: Fitted) -> Placement:
     return Placement(
         item.size, placement.scaled, placement.canvas, placement.top, placement.left, mirrored=placement.mirrored
     )
-
-
-def _to(target: Any, device: str) -> Any:
-    """A target on the device: tensors of it are moved there."""
-    return torch.utils._pytree.tree_map_only(torch.Tensor, lambda value: value.to(device), target)

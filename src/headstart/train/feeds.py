@@ -11,6 +11,7 @@ from headstart.core.strategy import Strategy
 from headstart.features.preparation import preparation_of
 from headstart.models.backbone import Backbone
 from headstart.train.box_feed import box_feed
+from headstart.train.cached_maps import with_cached_maps
 from headstart.train.dense_feed import VARIATIONS, DenseFeed, DenseSettings
 from headstart.train.feed import Feed
 from headstart.train.mask_tensor import mask_tensor
@@ -45,14 +46,13 @@ def _texts(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strate
 
 
 def _masks(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, seed: int) -> Feed:
-    del network
     if not isinstance(facts, InputFacts):
         raise ValueError("pictures need facts about pictures")
     variation = VARIATIONS[strategy.augmentation]
     if not strategy.flips:
         variation = replace(variation, flip=False)
     settings = DenseSettings(facts, variation, strategy.train_size, seed)
-    return DenseFeed(part.inputs, part.targets, settings, mask_tensor)
+    return with_cached_maps(DenseFeed(part.inputs, part.targets, settings, mask_tensor), network, strategy)
 
 
 def _tokens(part: Dataset, network: Backbone, facts: ModelInput, strategy: Strategy, seed: int) -> Feed:

@@ -35,7 +35,7 @@ def mask_input(dataset: Dataset, facts: ModelInput, options: FitOptions, reasons
     if options.image_size is None:
         limit = f", and more than {LONGEST} takes long" if longest > LONGEST else ""
         reasons.append(Reason(choice="image size", value=f"{size[1]} x {size[0]}", why=f"{shape}{limit}"))
-    return facts.model_copy(update={"size": size})
+    return facts.model_copy(update={"size": size, "scale": min(size[0] / high, size[1] / wide)})
 
 
 def _sizes(dataset: Dataset) -> npt.NDArray[np.float64]:
