@@ -27,11 +27,13 @@ def test_scenes_as_boxes(tmp_path: Path) -> None:
     assert (data.dataset.targets[0].xyxy == scenes[0].boxes.xyxy).all()
 
 
-def test_every_arm_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("task", "metric"), [("semantic-segmentation", "mean_iou"), ("object-detection", "mAP")])
+def test_every_arm_is_measured(task: str, metric: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("headstart.scene_demonstration.TEST", 4)
-    shown = demonstrate_scenes(tmp_path / "demo", task="semantic-segmentation", scenes=8, shorter=50)
-    assert set(shown.reached) == set(shown.intervals) == set(ARMS)
-    assert shown.metric == "mean_iou"
+    shown = demonstrate_scenes(tmp_path / "demo", task=task, scenes=8, shorter=50)
+    assert set(shown.reached) == set(shown.intervals) == set(shown.seconds) == set(ARMS)
+    assert (shown.task, shown.metric) == (task, metric)
+    assert all(0 <= value <= 1 for value in shown.reached.values())
     assert shown.run.record.items == {"train": 8, "validation": 0, "test": 4}
     assert TEST == 100
 

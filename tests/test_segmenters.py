@@ -6,17 +6,23 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import headstart as hs
+from headstart.comparing import speed
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.core.ranking import RankOptions
+from headstart.core.verdict import Verdict, VerdictOptions
 from tests.cli.command import called
 from tests.data.mask_files import save
+from tests.models.samples import settle, timm_folder, torchvision_folder
+from tests.worlds import write_network
 
 ANSWER = """
 import hashlib, sys
@@ -24,6 +30,8 @@ import headstart as hs
 for answer in hs.load(sys.argv[1]).predict(sys.argv[2:]):
     print(hashlib.sha256(answer.mask.tobytes()).hexdigest())
 """
+PACE = 0.02
+"""Seconds an item, by which the arms of a verdict have the same few steps on every machine."""
 CLASSES = ("ground", "red", "blue")
 
 
@@ -46,16 +54,50 @@ def write_scenes(root: Path, **parts: int) -> Path:
     return root
 
 
-def options(strategy: str = "full", epochs: int = 25, **changes: object) -> FitOptions:
-    settings = StrategyOptions(epochs=epochs, augmentation="none", early_stopping=False, learning_rate=5e-3)
+def options(strategy: str = "full", epochs: int = 25, rate: float = 5e-3, **changes: object) -> FitOptions:
+    settings = StrategyOptions(epochs=epochs, augmentation="none", early_stopping=False, learning_rate=rate)
     given = {"model": "starter/tiny-resnet", "strategy": strategy, "settings": settings, **changes}
     return FitOptions.model_validate(given)
 
 
-def test_eight_pictures_are_learnt_by_heart(tmp_path: Path) -> None:
+def segformer(folder: Path) -> Path:
+    """A segmenter of attention, as small as it comes."""
+    from transformers import SegformerConfig, SegformerForSemanticSegmentation
+
+    torch.manual_seed(0)
+    stages = {"depths": [1, 1, 1, 1], "hidden_sizes": [8, 8, 16, 16], "num_attention_heads": [1, 1, 2, 2]}
+    SegformerForSemanticSegmentation(SegformerConfig(**stages, decoder_hidden_size=24)).save_pretrained(folder)
+    return folder
+
+
+def mobilenet(folder: Path) -> Path:
+    """A DeepLab of transformers."""
+    from transformers import MobileNetV2Config, MobileNetV2ForSemanticSegmentation
+
+    torch.manual_seed(0)
+    config = MobileNetV2Config(depth_multiplier=0.25, output_stride=16)
+    settle(MobileNetV2ForSemanticSegmentation(config), size=64).save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("make", "strategy", "epochs", "rate", "least"),
+    [
+        (lambda folder: "starter/tiny-resnet", "full", 25, 5e-3, 0.9),
+        (lambda folder: timm_folder(folder, "test_efficientnet"), "scratch", 25, 5e-3, 0.9),
+        (lambda folder: torchvision_folder(folder, "deeplabv3_mobilenet_v3_large"), "full", 8, 1e-2, 0.8),
+        (segformer, "full", 18, 1e-2, 0.8),
+        (mobilenet, "full", 14, 5e-3, 0.8),
+    ],
+    ids=["starter", "timm", "deeplab of torchvision", "segformer", "deeplab of transformers"],
+)
+def test_eight_pictures_are_learnt_by_heart(
+    make: Callable[[Path], object], strategy: str, epochs: int, rate: float, least: float, tmp_path: Path
+) -> None:
     data = write_scenes(tmp_path / "data", train=8, test=2)
-    run = hs.fit(data, output=tmp_path / "run", options=options())
-    assert run.evaluate(data / "train").metrics["mean_iou"] > 0.9
+    chosen = options(strategy, epochs, rate, model=str(make(tmp_path / "model")))
+    run = hs.fit(data, output=tmp_path / "run", options=chosen)
+    assert run.evaluate(data / "train").metrics["mean_iou"] > least
     assert run.record.plan.input.size == (64, 64)
 
 
@@ -94,3 +136,20 @@ def test_models_are_ranked_by_their_pixels(brief: None, tmp_path: Path, zoo: Pat
     found = hs.rank(data, options=RankOptions(models=(str(zoo / "first"), str(zoo / "second")), image_size=64))
     assert len(found.rows) == 2
     assert all(row.probe.value > 0.4 for row in found.rows)
+
+
+def test_a_verdict_on_masks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "training_seconds", lambda *_, **__: PACE)
+    data = write_scenes(tmp_path / "data", train=8, test=4)
+    model = str(write_network(tmp_path / "model"))
+    asked = VerdictOptions(model=model, image_size=64, repeats=2, curve=False, budget=2.0, device="cpu")
+    found = hs.verdict(data, output=tmp_path / "verdict", options=asked)
+    assert found.metric == "mean IoU a picture"
+    assert found.metric in found.sentence
+    assert (found.labels, found.items, found.held_out) == (8, 4, "test")
+    assert {arm.name for arm in found.arms} == {"transfer", "scratch", "random-weights", "linear-probe"}
+    for arm in found.arms:
+        assert len(arm.values) == 2
+        assert all(0 < value <= 1 for value in arm.values), "some pixels of the ground are right, whatever is said"
+    assert found.arm("scratch").facts.trained_parameters == found.arm("transfer").facts.parameters
+    assert Verdict.read(tmp_path / "verdict" / "verdict.json").decision == found.decision

@@ -23,6 +23,7 @@ from headstart.features.key import Kind
 from headstart.features.preparation import preparation_of
 from headstart.features.table import FeatureTable, LastColumns, SideBySide
 from headstart.features.words import BagOfWords
+from headstart.metrics.temperature import tempered
 from headstart.models.backbone import Features
 from headstart.tasks import TASKS
 from headstart.tasks.structured import StructuredTask
@@ -198,7 +199,7 @@ def precision_of(trained: TrainedModel, place: int) -> Precision:
 
 @torch.inference_mode()
 def averaged(trained: TrainedModel, features: Callable[[View], Tensor]) -> Probabilities:
-    """The weighted mean (N, C) of what the views' heads make of their features."""
+    """The weighted mean (N, C) of what the views' heads make of their features, at the record's temperature."""
     task = TASKS[trained.record.task](multi_label=trained.record.multi_label)
     views = trained.record.views
     total = sum(view.weight for view in views)
@@ -208,5 +209,4 @@ def averaged(trained: TrainedModel, features: Callable[[View], Tensor]) -> Proba
         part = task.decode(head(Features(pooled=features(view).to(place)))) * (view.weight / total)
         answer = part if answer is None else answer + part
     assert answer is not None
-    found: Probabilities = answer.cpu().numpy()
-    return found
+    return tempered(answer.cpu().numpy(), trained.record.temperature, multi_label=trained.record.multi_label)

@@ -19,21 +19,20 @@ from headstart.choosing import Shown, choose
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.modality import modality_of, noun
-from headstart.core.run_record import ModelRecord, RunRecord
-from headstart.core.runtime import environment
+from headstart.core.run_record import ModelRecord
 from headstart.core.strategy import Plan, Reason
 from headstart.core.view import Network, ViewResult
-from headstart.data.fingerprint import fingerprint
-from headstart.data.reader import source_name
 from headstart.execution import Outcome
 from headstart.features.preparation import preparation_of
 from headstart.features.unfitting import shares, unfitting
 from headstart.methods.method import Situation
 from headstart.metrics.blending import blend_weights
 from headstart.metrics.goal import score
+from headstart.metrics.temperature import choose_temperature, tempered
 from headstart.metrics.threshold import choose_thresholds
 from headstart.models.backbone import Backbone
 from headstart.pacing import item_seconds
+from headstart.recording import recorded
 from headstart.searching import search
 from headstart.views.assembly import assemble, results
 from headstart.views.evidence import Evidence, Probabilities, Probes, gather, probe
@@ -57,6 +56,9 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
     kept = {name: weight for name, weight in weights.items() if weight > 0}
     networks, heads, views = assemble(study, probes, evidence, kept)
     blended = np.asarray(sum(weight * evidence.answers[name] for name, weight in kept.items()), np.float32)
+    targets = study.known.targets[evidence.items]
+    temperature = choose_temperature(blended, targets)
+    blended = tempered(blended, temperature, multi_label=dataset.multi_label)
     record = ModelRecord(
         task=plan.task,
         labels=dataset.labels,
@@ -67,7 +69,8 @@ def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         ),
         views=views,
         input=plan.input,
-        thresholds=choose_thresholds(plan.goal, blended, study.known.targets[evidence.items]),
+        thresholds=choose_thresholds(plan.goal, blended, targets),
+        temperature=temperature,
         precision=study.precision,
     )
     outcome = _outcome(study, TrainedModel(record, networks, heads), tried, evidence, blended=blended, leaked=leaked)
@@ -153,27 +156,22 @@ def _outcome(
 ) -> Outcome:
     dataset = study.dataset
     held_out, name = dataset.part(Part.TEST), evaluation.held_out_name(dataset)
-    test = None
     with study.clock.phase("evaluate"):
         probabilities = prediction.probabilities(trained, held_out, device=study.device)
-        if len(held_out):
-            test = evaluation.measured(trained.record, probabilities, held_out, part=name, leaked=leaked)
+        test = evaluation.measured(trained.record, probabilities, held_out, part=name, leaked=leaked)
     known = study.known.take(evidence.items)
     checked = evaluation.measured(trained.record, blended, known, part="folds that the choice was made on")
-    record = RunRecord(
-        plan=study.plan,
-        labels=dataset.labels,
-        items={part.name.lower(): len(dataset.indices(part)) for part in (Part.TRAIN, Part.VALIDATION, Part.TEST)},
-        held_out=name,
+    record = recorded(
+        study.plan,
+        dataset,
+        device=study.device,
+        precision=study.precision,
         parameters=sum(parameter.numel() for parameter in trained.module().parameters()),
         trained_parameters=_trained_parameters(trained, pretrained=study.model.backbone),
         views=tried,
         validation=checked,
         test=test,
         seconds={**study.clock.seconds, "total": time.monotonic() - study.started},
-        environment=environment(study.device, study.precision),
-        data_name=source_name(dataset.source),
-        data_fingerprint=fingerprint(dataset),
         notes=tuple(study.notes),
     )
     return Outcome(trained, record, probabilities)

@@ -19,12 +19,20 @@ from headstart.metrics.evaluate import measure
 
 
 def evaluate(trained: TrainedModel, dataset: Dataset, *, part: str, device: str = "cpu") -> Evaluation:
-    """Predict every item and measure against its label. Raises `DataError` where the labels do not fit the model's."""
+    """Predict every item and measure against its label.
+
+    Raises `DataError` where there are none, and where the labels do not fit the model's.
+    """
     matched = match_labels(trained.record, dataset)
     if dataset.structured:
         answers = prediction.structured_answers(trained, matched, device=device)
-        return structured_measured(trained.record, answers, matched, part=part)
-    return measured(trained.record, prediction.probabilities(trained, matched, device=device), matched, part=part)
+        found = structured_measured(trained.record, answers, matched, part=part)
+    else:
+        answered = prediction.probabilities(trained, matched, device=device)
+        found = measured(trained.record, answered, matched, part=part)
+    if found is None:
+        raise DataError(f"{part} has no items to measure on.")
+    return found
 
 
 def measured(
@@ -34,8 +42,13 @@ def measured(
     *,
     part: str,
     leaked: Indices | None = None,
-) -> Evaluation:
-    """The numbers of probabilities (N, C) for `dataset`; `leaked` are its rows with a duplicate in training."""
+) -> Evaluation | None:
+    """The numbers of probabilities (N, C) for `dataset`; `leaked` are its rows with a duplicate in training.
+
+    None where it has no items.
+    """
+    if not len(dataset):
+        return None
     return measure(
         probabilities,
         dataset.targets,
@@ -50,8 +63,13 @@ def measured(
 
 def structured_measured(
     record: ModelRecord, answers: list[Any], dataset: Dataset, *, part: str, leaked: Indices | None = None
-) -> Evaluation:
-    """The numbers of answers that are more than labels; `leaked` are rows with a duplicate in training."""
+) -> Evaluation | None:
+    """The numbers of answers that are more than labels; `leaked` are rows with a duplicate in training.
+
+    None where there are no items.
+    """
+    if not len(dataset):
+        return None
     task, labels = structured_task(record.task), record.labels
     whole = task.measure(answers, dataset.targets, labels=labels, part=part)
     if leaked is None or not len(leaked):

@@ -15,11 +15,9 @@ from headstart.core.clock import Clock
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.ledger import Ledger
 from headstart.core.run_record import CHECKPOINT, ModelRecord, RunRecord
-from headstart.core.runtime import Precision, environment, resolve_device
+from headstart.core.runtime import Precision, resolve_device
 from headstart.core.strategy import Plan
 from headstart.core.view import Network, View
-from headstart.data.fingerprint import fingerprint
-from headstart.data.reader import source_name
 from headstart.features.extract import extract
 from headstart.features.probe import Probe, ProbeSettings, fit_probe, probe_head
 from headstart.features.rounding import precision_for
@@ -28,9 +26,11 @@ from headstart.features.training_probe import folds_of, solved_head
 from headstart.features.unfitting import shares, unfitting
 from headstart.floor import floor_of, on_features, trains_pretrained_body
 from headstart.metrics.goal import score
+from headstart.metrics.temperature import choose_temperature, tempered
 from headstart.metrics.threshold import choose_thresholds
 from headstart.models.backbone import trainable_numel
 from headstart.pacing import paced
+from headstart.recording import recorded
 from headstart.tasks import TASKS
 from headstart.tasks.structured import StructuredTask
 from headstart.tasks.task import Model, Task
@@ -76,11 +76,15 @@ class _Arm:
 
 @dataclass(frozen=True)
 class _Trained:
-    """What a way of training found out; `probabilities` are those of `items`, which did not train what gave them."""
+    """What a way of training found out; `probabilities` are those of `items`, which did not train what gave them.
+
+    They are those at `temperature`.
+    """
 
     items: Indices
     probabilities: np.ndarray
     part: str = "validation"
+    temperature: float = 1.0
     strength: float | None = None
     best_epoch: int | None = None
     trained_parameters: int | None = None
@@ -109,24 +113,19 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         if folder is not None:
             plan.write(folder / "plan.json")
     arm = _Arm(plan, dataset, task, model, device, precision, clock, folder, deadline)
-    held_out_name = evaluation.held_out_name(dataset)
-    found = _train_on_features(arm) if on_features(plan) else _train_above_floor(arm)
+    found = _tempered(arm, _train_on_features(arm) if on_features(plan) else _train_above_floor(arm))
     trained = TrainedModel.of(_describe(arm, found), model.eval())
     with clock.phase("evaluate"):
         held_out = dataset.part(Part.TEST)
         probabilities = prediction.probabilities(trained, held_out, device=device, cached=on_features(plan))
-        test = (
-            evaluation.measured(trained.record, probabilities, held_out, part=held_out_name, leaked=leaked)
-            if len(held_out)
-            else None
-        )
-    known = dataset.take(found.items)
-    checked = evaluation.measured(trained.record, found.probabilities, known, part=found.part) if len(known) else None
-    record = RunRecord(
-        plan=plan,
-        labels=dataset.labels,
-        items={part.name.lower(): len(dataset.indices(part)) for part in (Part.TRAIN, Part.VALIDATION, Part.TEST)},
-        held_out=held_out_name,
+        name = evaluation.held_out_name(dataset)
+        test = evaluation.measured(trained.record, probabilities, held_out, part=name, leaked=leaked)
+    checked = evaluation.measured(trained.record, found.probabilities, dataset.take(found.items), part=found.part)
+    record = recorded(
+        plan,
+        dataset,
+        device=device,
+        precision=precision,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         trained_parameters=trainable_numel(model) if found.trained_parameters is None else found.trained_parameters,
         strength=found.strength,
@@ -134,12 +133,18 @@ def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, fold
         validation=checked,
         test=test,
         seconds={**clock.seconds, "total": sum(clock.seconds.values())},
-        environment=environment(device, precision),
-        data_name=source_name(dataset.source),
-        data_fingerprint=fingerprint(dataset),
         notes=(*found.notes, *shares(ledger, dataset)),
     )
     return Outcome(trained, record, probabilities, ledger)
+
+
+def _tempered(arm: _Arm, found: _Trained) -> _Trained:
+    """With the temperature that suits the validation items; a solved head is calibrated already."""
+    if found.part != "validation":
+        return found
+    temperature = choose_temperature(found.probabilities, arm.dataset.targets[found.items])
+    probabilities = tempered(found.probabilities, temperature, multi_label=arm.dataset.multi_label)
+    return replace(found, temperature=temperature, probabilities=probabilities)
 
 
 def train_only(
@@ -340,5 +345,6 @@ def _describe(arm: _Arm, found: _Trained | None) -> ModelRecord:
         ),
         input=arm.plan.input,
         thresholds=thresholds,
+        temperature=1.0 if found is None else found.temperature,
         precision=arm.precision,
     )

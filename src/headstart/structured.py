@@ -20,19 +20,18 @@ from headstart.answering import structured_task
 from headstart.artefact import TrainedModel
 from headstart.core.clock import Clock
 from headstart.core.dataset import Dataset, Indices, Part
-from headstart.core.run_record import CHECKPOINT, ModelRecord, RunRecord
-from headstart.core.runtime import Precision, environment, resolve_device, resolve_precision
+from headstart.core.run_record import CHECKPOINT, ModelRecord
+from headstart.core.runtime import Precision, resolve_device, resolve_precision
 from headstart.core.strategy import Plan, Strategy
 from headstart.core.targets import column_of
 from headstart.core.view import Network, View
-from headstart.data.fingerprint import fingerprint
-from headstart.data.reader import source_name
 from headstart.execution import Outcome, build
 from headstart.features.unfitting import shares, unfitting
 from headstart.methods.method import Situation
 from headstart.methods.suited import strategy_for
 from headstart.pacing import paced
 from headstart.prediction import structured_answers
+from headstart.recording import recorded
 from headstart.tasks.structured import StructuredTask
 from headstart.tasks.task import Model
 from headstart.train.feeds import feed_for
@@ -109,28 +108,19 @@ def execute_structured(
         name = evaluation.held_out_name(dataset)
         answers = arm.answers(held_out)
         record = arm.record()
-        test = (
-            evaluation.structured_measured(record, answers, held_out, part=name, leaked=leaked)
-            if len(held_out)
-            else None
-        )
-        checked = (
-            evaluation.structured_measured(record, arm.answers(known), known, part="validation") if len(known) else None
-        )
-    run = RunRecord(
-        plan=plan,
-        labels=dataset.labels,
-        items={part.name.lower(): len(dataset.indices(part)) for part in (Part.TRAIN, Part.VALIDATION, Part.TEST)},
-        held_out=name,
+        test = evaluation.structured_measured(record, answers, held_out, part=name, leaked=leaked)
+        checked = evaluation.structured_measured(record, arm.answers(known), known, part="validation")
+    run = recorded(
+        plan,
+        dataset,
+        device=device,
+        precision=precision,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         trained_parameters=result.trained_parameters,
         best_epoch=result.best_epoch,
         validation=checked,
         test=test,
         seconds={**clock.seconds, "total": sum(clock.seconds.values())},
-        environment=environment(device, precision),
-        data_name=source_name(dataset.source),
-        data_fingerprint=fingerprint(dataset),
         notes=(*notes, *shares(ledger, dataset)),
     )
     return Outcome(TrainedModel.of(arm.record(), model), run, column_of(answers), ledger)

@@ -125,3 +125,60 @@ def test_other_json_is_not_taken(tmp_path: Path) -> None:
 def test_the_word_for_a_part_is_found_in_a_name() -> None:
     names = ("instances_train2017", "val", "my-test", "training_data", "boxes", "trainer")
     assert [word_of(Path(f"{name}.json")) for name in names] == ["train", "val", "test", "training", "", ""]
+
+
+def test_problems_of_files_and_of_boxes_are_told_at_once(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png")
+    boxes = [{"bbox": [1, 1, 5, 5], "category_id": 9}, {"bbox": [100, 100, 5, 5]}]
+    with pytest.raises(DataError) as error:
+        loaded(write_json(tmp_path / "x.json", coco(["a.png"], boxes)))
+    assert error.value.problems == (
+        "x.json: annotation 1 is of a category 9 that is not listed.",
+        "a.png: annotation 2 lies outside its 40 x 30 pixels.",
+    )
+
+
+def test_problems_of_all_parts_are_told_at_once(tmp_path: Path) -> None:
+    for word in ("train", "valid", "test"):
+        write_json(tmp_path / word / "_annotations.coco.json", coco([f"{word}.png"], ONE if word != "test" else [{}]))
+    with pytest.raises(DataError) as error:
+        loaded(tmp_path)
+    assert error.value.problems == (
+        "test/_annotations.coco.json: annotation 1 of test.png has neither a bbox nor an outline.",
+        "1 of the 1 pictures named in train/_annotations.coco.json do not exist: train.png",
+        "1 of the 1 pictures named in valid/_annotations.coco.json do not exist: valid.png",
+        "1 of the 1 pictures named in test/_annotations.coco.json do not exist: test.png",
+    )
+    assert "Relative paths start at" in error.value.hint
+
+
+def test_of_many_problems_the_first_of_each_kind_are_told(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png")
+    boxes = [{"bbox": [1, 1, 5, 5], "category_id": 9}, {"bbox": [100, 100, 5, 5]}] * 60
+    with pytest.raises(DataError) as error:
+        loaded(write_json(tmp_path / "x.json", coco(["a.png"], boxes)))
+    assert len(error.value.problems) == 102
+    assert error.value.problems[50] == error.value.problems[101] == "And 10 more of this kind."
+
+
+def test_a_picture_of_two_parts_is_an_error(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        write_picture(tmp_path / "images" / name)
+    write_json(tmp_path / "annotations" / "instances_train.json", coco(["a.png", "b.png"], ONE))
+    write_json(tmp_path / "annotations" / "instances_val.json", coco(["./a.png"], ONE))
+    with pytest.raises(DataError, match=r"^images/a\.png is in train and val\."):
+        loaded(tmp_path)
+
+
+def test_a_picture_that_is_listed_twice_is_an_error(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png")
+    with pytest.raises(DataError) as error:
+        loaded(write_json(tmp_path / "x.json", coco(["a.png", "./a.png"], ONE)))
+    assert error.value.problems == ("x.json: ./a.png is listed twice, with the ids 10 and 11.",)
+
+
+def test_data_with_problems_need_no_pictures_that_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("x")
+    with pytest.raises(DataError) as error:
+        loaded(write_json(tmp_path / "x.json", coco(["a.png"], [{}, {"bbox": [100, 100, 5, 5]}])))
+    assert len(error.value.problems) == 1

@@ -50,3 +50,23 @@ def test_edges(values: list[float]) -> None:
     left, top, right, bottom = box_of_edges(values)
     assert (left, top) == tuple(values[:2])
     assert (right, bottom) == (values[0] + values[2], values[1] + values[3])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"size": [30, 40], "counts": [10**30]}, "too large"),
+        ({"size": [30, 40], "counts": "o" * 30 + "0"}, "too large"),
+        ({"size": [30, 40], "counts": {"a": 1}}, "whole numbers"),
+        ({"size": [10**6, 10**6], "counts": [10**12]}, "too large to be one"),
+        ({"size": [float("inf"), 2], "counts": [1]}, "needs `size`"),
+        ({"size": [30, 40], "counts": [2**63 - 1, 2**63 - 1, 1202]}, "does not fill"),
+        ([[1, 2, 10**400, 4, 5, 6]], "pairs of numbers"),
+        ([[1, 2, None, 4, 5, 6]], "pairs of numbers"),
+        ([1, [2, 3]], "pairs of numbers"),
+        ([[[1, 2], [3, 4], [5, 6], [7, 8]]], "pairs of numbers"),
+    ],
+)
+def test_outlines_that_cannot_be_meant(wrong: object, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        box_of(wrong)

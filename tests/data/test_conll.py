@@ -46,6 +46,25 @@ def test_however_it_is_saved(tmp_path: Path, change: str) -> None:
     assert reasons(dataset) == (["converted: its bytes were read as UTF-16"] if change == "utf-16" else [])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030", "lone cr"])
+@pytest.mark.parametrize("shift", [0, 1, 5, 6])
+def test_a_long_file_is_known_by_its_beginning(tmp_path: Path, encoding: str, shift: int) -> None:
+    content = f"{'A' * (shift + 1)} B-PER\n\U0002000b\U0002000b\U0002000b O\n\n房间 O\n" + "房间𠀋 O\n\n" * 9000
+    if encoding == "lone cr":
+        content, encoding = content.replace("\n", "\r"), "utf-8"
+    found = READER.sniff(written(tmp_path, content.encode(encoding), "a.txt"))
+    assert found == "a.txt holds words and their tags"
+
+
+@pytest.mark.parametrize("times", [1, 9000])
+def test_a_damaged_file_is_known_and_its_damage_named(tmp_path: Path, times: int) -> None:
+    content = "房间很干净 B-PER\n".encode() + b"\xff O\n" + b"saw O\n\n" * times
+    path = written(tmp_path, content, "a.txt")
+    assert choose_reader(path, DEFAULT)[0] is READER
+    with pytest.raises(DataError, match="it is UTF-8 but for the byte 0xff in line 2"):
+        read(path, DEFAULT)
+
+
 @pytest.mark.parametrize("name", ["a.bio", "a.iob2", "a.txt", "a.tsv"])
 def test_by_its_name_or_by_what_is_in_it(tmp_path: Path, name: str) -> None:
     assert "holds words and their tags" in (READER.sniff(written(tmp_path, PLAIN, name)) or "")

@@ -41,6 +41,7 @@ def test_ways_to_write_a_list(
     assert found.values == values
     assert found.colours == colours
     assert found.file == name
+    assert found.numbered == ((colours is None and values != (0, 1)) or name == "_classes.csv")
 
 
 def test_no_list(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from headstart.core.targets import IGNORED
 from headstart.data.mask_classes import ClassList
 from headstart.data.mask_coding import Coded, code_masks
-from headstart.data.mask_values import MaskFacts, facts_of, read_mask
+from headstart.data.mask_values import MaskFacts, RawMask, facts_of, read_mask
 from tests.data.mask_files import encoded, numbers
 
 NAMES = ClassList(("a", "b", "c"), (0, 1, 2), None, "classes.txt")
@@ -84,6 +85,70 @@ def test_just_0_and_255_are_binary(classes: ClassList | None, labels: tuple[str,
     assert f"just 0 and 255: taken as '{labels[0]}' and '{labels[1]}'" in lines(found)
 
 
+REVERSED = ClassList(("person", "background"), (255, 0), None, "classes.txt", numbered=True)
+ROAD = ClassList(("road",), (0,), None, "classes.txt", numbered=True)
+GREYS = ClassList(("fg", "bg"), (0, 1), (0xFFFFFF, 0), "classes.txt")
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+@pytest.mark.parametrize(
+    ("classes", "codes"), [(REVERSED, [1, 0]), (GREYS, [1, 0]), (ROAD, [0, IGNORED])], ids=["numbers", "greys", "one"]
+)
+def test_a_list_says_what_0_and_255_stand_for(classes: ClassList, codes: list[int], format: str) -> None:
+    halves = np.zeros((32, 32), np.uint8)
+    halves[:, 16:] = 255
+    found = code_masks([facts_of(read_mask(encoded(halves, format)))], classes, (), place="here")
+    assert found.labels == classes.names
+    assert places(found, 0, 255) == codes
+    assert "taken as" not in lines(found)
+
+
+def test_numbers_of_a_list_without_255_leave_it_out_aloud() -> None:
+    found = coded([0, 255], classes=ClassList(("road", "car"), (0, 1), None, "classes.txt", numbered=True))
+    assert places(found, 0, 255) == [0, IGNORED]
+    assert "value 255 (50.00%) are left out, as is usual" in lines(found)
+    assert "classes.txt gives 255 to no class" in lines(found)
+
+
+def test_colours_of_a_list_that_are_no_greys_of_the_masks_are_numbered_by_line() -> None:
+    found = coded([0, 1, 255], classes=ClassList(("bg", "red"), (0, 1), (0, 128 << 16), "classes.txt"))
+    assert places(found, 0, 1, 255) == [0, 1, IGNORED]
+    assert "greys" not in lines(found)
+
+
+def test_numbers_that_are_both_lines_and_greys_are_greys_only_of_a_list_of_greys() -> None:
+    colours = [0x010101, 0, *range(2, 200)]
+    assert places(coded([0, 1], classes=ClassList(("a", "b"), (0, 1), tuple(colours[:2]), "classes.txt")), 0, 1) == [
+        1,
+        0,
+    ]
+    many = ClassList(tuple(map(str, range(200))), tuple(range(200)), tuple(colours), "classes.txt")
+    assert places(coded([0, 1], classes=many), 0, 1) == [0, 1]
+
+
+def test_black_and_white_of_one_bit_by_colours() -> None:
+    raw = read_mask(encoded(Image.fromarray(numbers([0, 255])).convert("1")))
+    found = code_masks([facts_of(raw)], GREYS, (), place="here")
+    assert found.coding is not None
+    assert found.coding.pixels(raw)[0, :2].tolist() == [1, 0]
+
+
+def test_what_is_to_be_left_out_of_binary_masks() -> None:
+    found = coded([0, 255], ignore=(0,))
+    assert found.labels == ("foreground",)
+    assert places(found, 0, 255) == [IGNORED, 0]
+    assert "value 0 (50.00%) are left out, as asked" in lines(found)
+    found = coded([0, 255], classes=REVERSED, ignore=(255,))
+    assert found.labels == ("background",)
+    assert places(found, 0, 255) == [0, IGNORED]
+
+
+def test_a_number_that_no_mask_can_hold_is_left_out_of_nothing() -> None:
+    found = coded([0, 1], classes=NAMES, ignore=(10**12,))
+    assert places(found, 0, 1) == [0, 1]
+    assert "no pixel has the value 1000000000000" in lines(found)
+
+
 def test_0_and_255_of_a_longer_list_are_a_class_and_none() -> None:
     assert places(coded([0, 255], classes=NAMES), 0, 255) == [0, IGNORED]
 
@@ -130,6 +195,36 @@ def test_a_colour_can_be_left_out_by_its_line() -> None:
     found = code_masks([coloured((0, 0, 0), (255, 0, 0))], COLOURS, (0,), place="here")
     assert found.labels == ("b",)
     assert places(found, 0, 255 << 16) == [IGNORED, 0]
+
+
+def test_a_line_that_is_not_there_leaves_nothing_out() -> None:
+    found = code_masks([coloured((0, 0, 0), (255, 0, 0))], COLOURS, (7, -1), place="here")
+    assert found.labels == ("a", "b")
+    assert "classes.txt has no line 7, from 0\nclasses.txt has no line -1, from 0" in lines(found)
+
+
+def with_palette(values: Sequence[int]) -> RawMask:
+    """Numbers of a palette that is black, red, and black from there on."""
+    image = Image.fromarray(numbers(values))
+    image.putpalette([0, 0, 0, 255, 0, 0, *[0] * 254 * 3])
+    return read_mask(encoded(image))
+
+
+def test_255_beyond_a_palette_is_left_out() -> None:
+    raw = with_palette([0, 1, 255, 255])
+    found = code_masks([facts_of(raw)], COLOURS, (), place="here")
+    assert found.labels == ("a", "b")
+    assert found.coding is not None
+    assert found.coding.pixels(raw)[0, :4].tolist() == [0, 1, IGNORED, IGNORED]
+    assert "pixels of value 255 (50.00%) are left out, as is usual" in lines(found)
+
+
+def test_other_numbers_beyond_a_palette_are_no_class() -> None:
+    found = code_masks([facts_of(with_palette([0, 1, 7]))], COLOURS, (), place="here")
+    assert found.problems[0].startswith("value 7 in 1 mask, 33.33% of all pixels: it is not among the 2 classes")
+    mixed = [facts_of(with_palette([0, 1, 7])), coloured((0, 0, 0), (255, 0, 0))]
+    found = code_masks(mixed, COLOURS, (), place="here")
+    assert found.problems[1].startswith("numbers without a colour in their palette in 1 mask")
 
 
 def test_one_kind_of_masks() -> None:

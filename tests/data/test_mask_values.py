@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from headstart.data.decode import _TURNS
-from headstart.data.mask_values import colour_name, facts_of, read_mask, turned
+from headstart.data.mask_values import NO_CLASS, NO_COLOUR, colour_name, facts_of, read_mask, turned
 from headstart.data.picture import PictureError
 from tests.data.mask_files import encoded, numbers
 
@@ -37,6 +37,18 @@ def test_a_palette_gives_its_numbers_and_colours() -> None:
     assert np.unique(raw.values).tolist() == [0, 1, 2]
     assert raw.palette is not None
     assert [colour_name(int(raw.palette[value])) for value in (1, 2)] == ["128 0 0", "0 128 64"]
+
+
+def test_a_palette_that_is_filled_up_gives_no_colour_to_what_is_beyond() -> None:
+    image = Image.fromarray(numbers([0, 1]))
+    image.putpalette([0, 0, 0, 128, 0, 0, *[0] * 254 * 3])
+    palette = read_mask(encoded(image)).palette
+    assert palette is not None
+    assert palette[[0, 1, 2, 254, 255]].tolist() == [0, 128 << 16, NO_COLOUR, NO_COLOUR, NO_CLASS]
+    image.putpalette([255, 255, 255, *[0] * 255 * 3])
+    palette = read_mask(encoded(image)).palette
+    assert palette is not None
+    assert palette[[0, 1, 255]].tolist() == [0xFFFFFF, 0, 0], "black is there just once"
 
 
 def test_colours_are_numbers_of_red_green_and_blue() -> None:

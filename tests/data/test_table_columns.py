@@ -61,6 +61,17 @@ def test_no_column_of_pictures_is_an_error_and_no_labels_are_not() -> None:
     assert find_columns(["image"], ReadOptions(), place="t.csv").label == ()
 
 
+def test_a_table_without_known_names_may_hold_pictures_or_texts() -> None:
+    with pytest.raises(DataError) as pictures:
+        find_columns(["was", "wie"], ReadOptions(), place="t.csv")
+    for said in ("--image-column", "--text-column", "file_name", "sentence"):
+        assert said in pictures.value.hint
+    with pytest.raises(DataError) as texts:
+        find_columns(["was", "wie"], ReadOptions(), place="t.csv", modality="text")
+    assert "--text-column" in texts.value.hint
+    assert "--image-column" not in texts.value.hint
+
+
 def test_the_first_alias_wins() -> None:
     assert recognised("image", ["file", "Image", "path"]) == "Image"
     assert recognised("image", ["text"]) is None

@@ -7,6 +7,7 @@ import pyarrow.parquet
 import pytest
 
 from headstart.core.errors import DataError
+from headstart.data.quoting import AS_CHARACTERS
 from headstart.data.table_file import column_names, read_table_file
 
 
@@ -59,6 +60,38 @@ def test_quoted_cells_may_hold_delimiters_and_lines(tmp_path: Path) -> None:
     assert columns(path) == {"image": ["a,1.jpg"], "label": ["two\nlines"]}
 
 
+def test_quotes_that_fit_no_cell_are_characters_and_said(tmp_path: Path) -> None:
+    lines = ["sentence\tlabel", '"hello there\t1', "good film\t0", 'another " quote\t0', 'end" here\t1', "last one\t0"]
+    table = read_table_file(written(tmp_path, "a.tsv", "\n".join(lines)))
+    assert table.columns["sentence"].to_pylist() == [line.split("\t")[0] for line in lines[1:]]
+    assert table.columns["label"].to_pylist() == ["1", "0", "0", "1", "0"]
+    assert table.events == (("converted", AS_CHARACTERS, "a.tsv"),)
+
+
+def test_quotes_that_fit_no_reading_are_reported(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"that begins in line 2 .* closes within a cell"):
+        read_table_file(written(tmp_path, "a.csv", 'text,label\n"well, "so" it is",1\nb,2\n'))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_quotes_are_looked_at_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, "a.csv", 'text,label\n"schön" hier,1\n"a""b",2\n', encoding=encoding)
+    assert columns(path) == {"text": ['"schön" hier', '"a""b"'], "label": ["1", "2"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("text\na\n\nb\n", ["a", None, "b"]),
+        ("\n\ntext\r\n\r\na\r\n  \r\nb", [None, "a", None, "b"]),
+        ('text\n"a\n\nb"\n\n', ["a\n\nb", None]),
+        ('text\n"a" b\n\nc\n', ['"a" b', None, "c"]),
+    ],
+)
+def test_an_empty_line_of_one_column_is_an_empty_cell(tmp_path: Path, text: str, cells: list[str | None]) -> None:
+    assert columns(written(tmp_path, "a.csv", text)) == {"text": cells}
+
+
 def test_rows_of_the_wrong_length_are_events(tmp_path: Path) -> None:
     table = read_table_file(written(tmp_path, "a.csv", "image,label\na.jpg,1\nb.jpg\nc.jpg,1,2\nd.jpg,2\n"))
     assert table.columns["image"].to_pylist() == ["a.jpg", "d.jpg"]
@@ -98,9 +131,12 @@ def test_parquet_columns_become_text_and_others_are_not_read(tmp_path: Path) -> 
         ("a.csv", b"", "is empty"),
         ("a.csv", b"\n \n", "is empty"),
         ("a.csv", b"image,image\n", "more than one column named 'image'"),
+        ("a.csv", b"text,label, label\na,b,c\n", "more than one column named 'label'"),
         ("a.csv", b"image,label\na\0b.jpg,1\n", "is not text: it holds zero bytes"),
         ("a.csv", b"\xef\xbb\xbfimage,label\n\xff,1\n", "is not text: it is marked as UTF-8, but is not"),
         ("a.jsonl", b'{"image": \n', "Line 1 of .* is not JSON"),
+        ("a.jsonl", b'{"image": 1}\n{"image": ' + b"1" * 5000 + b"}\n", "Line 2 of .* number with more digits"),
+        ("a.jsonl", b'{"image": ' + b"[" * 100_000 + b"\n", "Line 1 of .* nested too deeply"),
         ("a.jsonl", b'{"image": "a"}\n[1]\n', "Line 2 of .* is not a JSON object"),
         ("a.jsonl", b'{"image": "a\0"}\n', "is not text: it holds zero bytes"),
         ("a.parquet", b"no parquet at all", "is not a readable parquet table"),

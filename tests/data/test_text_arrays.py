@@ -38,6 +38,14 @@ def test_names_of_pictures_and_files_are_left_to_others(tmp_path: Path) -> None:
     assert READER.sniff(3) is None
 
 
+def test_a_text_may_end_like_the_name_of_a_picture() -> None:
+    texts = ["I like it", "not so good", "see my photo.jpg", None]
+    assert READER.sniff((texts, ["x", "y", "x", "y"])) == "it is a pair of texts and labels"
+    assert len(READER.read((texts, ["x", "y", "x", "y"]), DEFAULT)) == 3
+    assert READER.sniff((["a.jpg", "b c.png", "x", "y"], [0, 1, 0, 1])) is None
+    assert READER.sniff(([("a.jpg", "b"), ("c", "d.png")], [0, 1]))
+
+
 @pytest.mark.parametrize(
     ("source", "problem"),
     [

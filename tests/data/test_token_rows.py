@@ -40,6 +40,13 @@ def test_groups_parts_and_words_without_characters() -> None:
     assert dataset.inputs.name(1) == "row 3"
 
 
+def test_numbers_are_words_and_what_is_missing_is_none() -> None:
+    rows = [{"tokens": [0, None, 12, ""], "tags": ["B-X", "O", "O", "O"]}]
+    dataset = token_dataset(rows, DEFAULT, path=PLACE)
+    assert texts_of(dataset) == ["0 12"]
+    assert entities_of(dataset, 0) == [("X", "0")]
+
+
 def test_numbers_take_names() -> None:
     rows = [{"tokens": ["a", "b"], "ner_tags": [1, 0]}]
     dataset = token_dataset(rows, DEFAULT, path=PLACE, classes={"ner_tags": ["O", "B-X"]})

@@ -7,6 +7,7 @@ import pytest
 
 from headstart.core.dataset import Part
 from headstart.core.errors import DataError
+from headstart.data.box_checks import SWAPPED
 from headstart.data.reader import ReadOptions
 from headstart.data.reading import choose_reader
 from headstart.data.voc import ONE_BASED, READER, ZERO_BASED
@@ -95,3 +96,23 @@ def test_real_blood_cells(shared_data: Path) -> None:
     assert [len(dataset.indices(part)) for part in Part] == [205, 87, 72, 0]
     assert sum(map(len, dataset.targets)) == 4888
     assert all(np.isfinite(boxes.xyxy).all() for boxes in dataset.targets)
+
+
+def test_problems_of_files_and_of_boxes_are_told_at_once(tmp_path: Path) -> None:
+    write_voc(tmp_path, "a", voc_xml([("", (1, 2, 3, 4)), ("dog", (90, 2, 99, 4))]))
+    write_voc(tmp_path, "b", voc_xml(ONE, (60, 60)))
+    with pytest.raises(DataError) as error:
+        loaded(tmp_path)
+    assert error.value.problems == (
+        "Annotations/a.xml: object 1 has no name.",
+        "JPEGImages/a.jpg: object 1 lies outside its 40 x 30 pixels.",
+        "JPEGImages/b.jpg: its boxes were drawn on a picture of 60 x 60 pixels, and it has 40 x 30.",
+    )
+
+
+def test_swapped_corners_are_put_in_order_before_pixels_are_counted_from_0(tmp_path: Path) -> None:
+    write_voc(tmp_path, "a", voc_xml([("dog", (20, 15, 10, 5)), ("dog", (9, 12, 12, 9)), ("dog", (3, 3, 3, 3))]))
+    dataset = loaded(tmp_path)
+    boxes = [box for _, box in boxes_of(dataset)["JPEGImages/a.jpg"]]
+    assert boxes == [[9, 4, 20, 15], [8, 8, 12, 12], [2, 2, 3, 3]]
+    assert items_of(dataset.ledger, SWAPPED) == ("JPEGImages/a.jpg: object 1", "JPEGImages/a.jpg: object 2")

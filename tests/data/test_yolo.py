@@ -7,7 +7,8 @@ import pytest
 from headstart.core.errors import DataError
 from headstart.data.reader import ReadOptions
 from headstart.data.reading import choose_reader
-from headstart.data.yolo import NO_FILE, READER, read_description
+from headstart.data.yolo import NO_FILE, OTHER_FILE, READER, read_description
+from headstart.data.yolo_labels import NO_PICTURE
 from tests.data.boxes import boxes_of, loaded, write_picture, write_text
 from tests.data.pictures import items_of
 
@@ -86,3 +87,110 @@ def test_other_yaml_is_not_taken(tmp_path: Path) -> None:
     write_text(tmp_path / "a.yaml", "train: x\n")
     write_text(tmp_path / "b.yaml", "names: [")
     assert READER.sniff(tmp_path) is None
+
+
+@pytest.mark.parametrize("above", ["set", "images/set", "Images"])
+@pytest.mark.parametrize(
+    ("pictures", "labels"),
+    [
+        ("images/train", "images/train"),
+        ("images/train", "labels/train"),
+        ("train", "train"),
+        ("train/images", "train/labels"),
+        ("Images/train", "Labels/train"),
+        ("IMAGES", "labels"),
+        ("images/train", "Labels/train"),
+        ("images/images", "images/labels"),
+    ],
+)
+def test_labels_beside_the_last_folder_of_images_or_beside_the_pictures(
+    tmp_path: Path, above: str, pictures: str, labels: str
+) -> None:
+    root = tmp_path / above
+    write_picture(root / pictures / "a.png")
+    write_text(root / labels / "a.txt", "0 .5 .5 .5 .5")
+    write_text(root / "data.yaml", f"train: {pictures}\nnames: [cell]\n")
+    dataset = loaded(root)
+    assert boxes_of(dataset) == {f"{pictures}/a.png": [("cell", [10, 7.5, 30, 22.5])]}
+    assert not dataset.ledger.lines
+
+
+def test_labels_of_pictures_elsewhere(tmp_path: Path) -> None:
+    write_yolo(tmp_path / "coco", "images/train/a.png", "0 .5 .5 .5 .5")
+    write_text(tmp_path / "data.yaml", f"train: {tmp_path / 'coco' / 'images' / 'train'}\nnames: [cell]\n")
+    assert len(loaded(tmp_path).targets[0]) == 1
+    write_text(tmp_path / "data.yaml", "path: coco/images\ntrain: train\nnames: [cell]\n")
+    assert len(loaded(tmp_path).targets[0]) == 1
+
+
+def test_labels_without_a_picture_are_in_the_ledger(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_yolo(tmp_path, f"images/train/{name}.png", "0 .5 .5 .5 .5")
+    for name in ("classes", "lonely"):
+        write_text(tmp_path / "labels" / "train" / f"{name}.txt", "0 .5 .5 .5 .5")
+    write_text(tmp_path / "list.txt", "images/train/a.png\n")
+    for place in ("images/train", "list.txt"):
+        write_text(tmp_path / "data.yaml", f"train: {place}\nnames: [cell]\n")
+        assert items_of(loaded(tmp_path).ledger, NO_PICTURE) == ("labels/train/lonely.txt",)
+
+
+def test_text_beside_the_pictures_that_is_no_file_of_labels(tmp_path: Path) -> None:
+    write_picture(tmp_path / "train" / "a.png")
+    for name in ("a", "notes"):
+        write_text(tmp_path / "train" / f"{name}.txt", "0 .5 .5 .5 .5")
+    write_text(tmp_path / "data.yaml", "train: train\nnames: [cell]\n")
+    assert items_of(loaded(tmp_path).ledger, OTHER_FILE) == ("notes.txt",)
+
+
+def test_lists_in_any_encoding(tmp_path: Path) -> None:
+    write_yolo(tmp_path, "images/猫.png", "0 .5 .5 .5 .5")
+    write_text(tmp_path / "data.yaml", "train: train.txt\nnames: [cell]\n")
+    (tmp_path / "train.txt").write_bytes("images/猫.png\nimages/狗.png\n".encode("gbk"))
+    dataset = loaded(tmp_path)
+    assert len(dataset) == 1
+    assert items_of(dataset.ledger, "no such picture") == ("images/狗.png",)
+
+
+def test_places_that_are_neither_folders_nor_lists(tmp_path: Path) -> None:
+    write_yolo(tmp_path, "images/a.png", "0 .5 .5 .5 .5")
+    (tmp_path / "x.bin").write_bytes(b"\0\xff\0")
+    write_text(tmp_path / "y.txt", "z" * 5000 + ".png")
+    text = f"train: [images/a.png, x.bin, y.txt, {'z' * 5000}, ~nobody-of-this-name/x]\nnames: [a]\n"
+    write_text(tmp_path / "data.yaml", text)
+    with pytest.raises(DataError) as error:
+        loaded(tmp_path)
+    assert error.value.problems[:2] == (
+        "data.yaml: train is images/a.png, a picture: a folder of pictures, or a text file that lists them, is due.",
+        "data.yaml: train is x.bin: the list is no text: it holds zero bytes, as no text does.",
+    )
+    assert len(error.value.problems) == 4
+
+
+def test_problems_of_files_and_of_boxes_are_told_at_once(tmp_path: Path) -> None:
+    write_yolo(tmp_path, "images/a.png", "0 1.5 1.5 .2 .2\n9 .5 .5 .2 .2")
+    write_text(tmp_path / "data.yaml", "train: images\nnames: [a]\n")
+    with pytest.raises(DataError) as error:
+        loaded(tmp_path)
+    assert error.value.problems == (
+        "images/a.txt: line 2 is of class 9, and classes go from 0 to 0.".replace("images", "labels"),
+        "images/a.png: line 1 lies outside its 40 x 30 pixels.",
+    )
+
+
+def test_classes_without_a_name(tmp_path: Path) -> None:
+    file = write_text(tmp_path / "data.yaml", 'train: a\nnames: [a, "", null, "\\uD800", no]\n')
+    with pytest.raises(DataError) as error:
+        read_description(file)
+    assert [problem[:19] for problem in error.value.problems] == [f"data.yaml: class {n} " for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("text", ["a: 2001-99-99", "[" * 5000])
+def test_yaml_that_is_broken_in_odd_ways_is_not_taken(tmp_path: Path, text: str) -> None:
+    write_text(tmp_path / "a.yaml", text)
+    assert READER.sniff(tmp_path) is None
+
+
+def test_a_place_that_is_no_path(tmp_path: Path) -> None:
+    file = write_text(tmp_path / "data.yaml", 'train: ["\\uD800", a]\nnames: [a]\n')
+    with pytest.raises(DataError, match=r"train is '\\ud800', and that is no path"):
+        read_description(file)

@@ -33,12 +33,11 @@ def test_the_frozen_body_stays_frozen() -> None:
 
 
 def test_bodies_of_attention_learn_more_slowly() -> None:
-    slow, fast = (
-        rate_of("backbone.x", strategy_for("full", situation(name)).rules)[1] for name in ("vit_tiny", "resnet")
+    vit, segformer, resnet = (
+        rate_of("backbone.x", strategy_for("full", situation(name)).rules)[1]
+        for name in ("vit_tiny", "timm/segformer-b0-finetuned", "/data/vit/resnet")
     )
-    assert slow is not None
-    assert fast is not None
-    assert slow < fast
+    assert (vit, segformer, resnet) == pytest.approx((1e-4, 1e-4, 3e-4))
 
 
 def test_normalisation_is_kept_where_it_is_pretrained_and_trained_from_scratch() -> None:

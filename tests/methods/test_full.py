@@ -32,9 +32,14 @@ def test_few_pictures_get_more_epochs_so_that_steps_do_not_run_short() -> None:
         ("hf/microsoft/swin-tiny-patch4-window7-224", 1e-4),
         ("timm/convnext_tiny", 3e-4),
         ("timm/levit_128", 3e-4),
+        ("hf/nvidia/segformer-b0-finetuned-ade-512-512", 1e-4),
+        ("hf/nvidia/mit-b0", 1e-4),
+        ("/data/pit_stop/resnet18", 3e-4),
     ],
 )
 def test_transformers_are_fine_tuned_at_a_lower_rate(model: str, rate: float) -> None:
-    strategy = Full().strategy(Situation(items=500, classes=5, card=ModelCard(id=model, source="timm")))
+    strategy = Full().strategy(
+        Situation(items=500, classes=5, card=ModelCard(id=model, source=model.partition("/")[0]))
+    )
     assert {rule.learning_rate for rule in strategy.rules if rule.pattern == "backbone.*"} == {rate}
     assert strategy.layer_decay == (0.75 if rate == 1e-4 else 1.0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from headstart.core.card import ModelInput
 from headstart.core.evaluation import Evaluation
 from headstart.core.record import Record
@@ -20,7 +22,7 @@ class ModelRecord(Record):
 
     `thresholds` are the decision thresholds chosen on validation data: one per label for multi-label data, one (for the
     second label) for two classes, none where the most probable label is taken.
-    `networks` are fed the same inputs; `views` say what is made of their features.
+    `networks` are fed the same inputs; `views` say what is made of their features. Logits are divided by `temperature`.
     """
 
     format: Literal[1] = 1
@@ -31,6 +33,7 @@ class ModelRecord(Record):
     views: tuple[View, ...]
     input: ModelInput
     thresholds: tuple[float, ...] = ()
+    temperature: float = Field(default=1.0, gt=0)
     precision: Literal["float32", "bfloat16"] = "float32"
 
 

@@ -87,6 +87,13 @@ class BoxChecks:
         return {"boxes": box_profile(dataset, facts)}
 
 
+def problems_of(written: WrittenBoxes, name: str, size: tuple[int, int], orientation: int) -> list[str]:
+    """What only the user can settle of boxes on an upright picture of this name, width and height."""
+    found = _Findings()
+    settled(written, _Picture(name, *size, orientation), found)
+    return found.problems
+
+
 def settled(written: WrittenBoxes, picture: _Picture, found: _Findings) -> Boxes:
     """The boxes of one picture, put right."""
     xyxy = written.xyxy.astype(np.float64)

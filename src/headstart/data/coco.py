@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event
+from headstart.data.box_problems import refuse_with_boxes
 from headstart.data.coco_file import CocoFile, looks_like_coco, read_coco
 from headstart.data.file_names import printable
 from headstart.data.folders import list_folder
@@ -16,9 +18,10 @@ from headstart.data.image_files import locate, report_missing
 from headstart.data.labels import union
 from headstart.data.parts import in_order, part_of, shared_parts
 from headstart.data.reader import ReadOptions, local_path
-from headstart.data.written_boxes import Drawn, boxes_dataset
+from headstart.data.written_boxes import Drawn, boxes_dataset, shared_pictures, shortened
 
 ROBOFLOW = "_annotations.coco.json"
+HINT = "Correct the files, and load the data again."
 
 
 class Coco:
@@ -51,13 +54,19 @@ class Coco:
         problems = shared_parts([word for word in files if word])
         if problems:
             raise DataError([f"{root}: {problem}" for problem in problems])
-        events: list[Event] = []
-        pieces = _read_all(files, base, events)
+        found = _Found()
+        pieces = _read_all(files, base, found)
         labels = union(piece.labels for piece in pieces.values())
         drawn: list[Drawn] = []
         for word, piece in pieces.items():
-            drawn += _drawn(piece, word, files[word], base, labels, options, events)
-        return boxes_dataset(base, drawn, labels, events)
+            try:
+                drawn += _drawn(piece, word, files[word], base, labels, options, found.events)
+            except DataError as error:
+                found.add(error)
+        found.problems += shortened(shared_pictures(drawn, within=False))
+        hint = "\n".join(dict.fromkeys(filter(None, found.hints))) or HINT
+        refuse_with_boxes(found.problems, base, drawn, hint=hint)
+        return boxes_dataset(base, drawn, labels, found.events)
 
 
 def files_in(root: Path) -> dict[str, Path]:
@@ -86,24 +95,34 @@ def word_of(file: Path) -> str:
     return found[-1] if found else ""
 
 
-def _read_all(files: dict[str, Path], base: Path, events: list[Event]) -> dict[str, CocoFile]:
+@dataclass
+class _Found:
+    """What came up in all files."""
+
+    events: list[Event] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+
+    def add(self, error: DataError) -> None:
+        self.problems += error.problems
+        self.hints.append(error.hint)
+
+
+def _read_all(files: dict[str, Path], base: Path, found: _Found) -> dict[str, CocoFile]:
     pieces: dict[str, CocoFile] = {}
-    problems: list[str] = []
-    hints: list[str] = []
     for word, file in files.items():
         try:
             piece = read_coco(file)
         except DataError as error:
-            problems += error.problems
-            hints.append(error.hint)
+            found.add(error)
             continue
         if piece is None:
-            events.append(("skipped", "has no annotations", _below(file, base)))
+            found.events.append(("skipped", "has no annotations", _below(file, base)))
         else:
             pieces[word] = piece
-            events += piece.events
-    if problems:
-        raise DataError(problems, hint="\n".join(dict.fromkeys(filter(None, hints))))
+            found.events += piece.events
+            found.problems += shortened([f"{_below(file, base)}: {problem}" for problem in piece.problems])
+            found.hints += [HINT] if piece.problems else []
     return pieces
 
 
@@ -118,9 +137,10 @@ def _drawn(
 ) -> list[Drawn]:
     import numpy as np
 
-    located = locate(piece.names, root=base, also=_folders(file, base, options), place=file.name)
+    place = _below(file, base)
+    located = locate(piece.names, root=base, also=_folders(file, base, options), place=place)
     events += located.events
-    events += report_missing(piece.names, located.found, root=base, place=file.name)
+    events += report_missing(piece.names, located.found, root=base, place=place)
     places = np.array([labels.index(label) for label in piece.labels], np.int32)
     paths = located.paths.to_pylist()
     return [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 XYXY = tuple[float, float, float, float]
+MOST_PIXELS = 1 << 30
+"""A run-length code of more is not unfolded."""
 
 
 def box_of(segmentation: Any) -> XYXY | None:
@@ -21,7 +22,12 @@ def box_of(segmentation: Any) -> XYXY | None:
     if not isinstance(segmentation, list):
         raise ValueError(f"a segmentation is a list of polygons or a run-length code, not {segmentation!r:.40}")
     polygons = [segmentation] if segmentation and not isinstance(segmentation[0], list) else segmentation
-    points = np.array([value for polygon in polygons for value in polygon], np.float64)
+    try:
+        points = np.array([value for polygon in polygons for value in polygon], np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"a polygon is pairs of numbers, not {segmentation!r:.40}") from error
+    if points.ndim != 1 or not np.isfinite(points).all():
+        raise ValueError(f"a polygon is pairs of numbers, not {segmentation!r:.40}")
     if not len(points):
         return None
     if len(points) % 2:
@@ -48,10 +54,17 @@ def mask_of_runs(code: dict[str, Any]) -> npt.NDArray[np.bool_]:
     try:
         height, width = (int(side) for side in code["size"])
         counts = code["counts"]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError("a run-length code needs `size`, height and width, and `counts`") from error
-    runs = runs_of_text(counts) if isinstance(counts, (str, bytes)) else np.array(counts, np.int64)
-    if runs.ndim != 1 or (runs < 0).any() or runs.sum() != height * width:
+    if height * width > MOST_PIXELS:
+        raise ValueError(f"a run-length code of {width:.6g} x {height:.6g} pixels is too large to be one")
+    try:
+        runs = runs_of_text(counts) if isinstance(counts, (str, bytes)) else np.array(counts, np.int64)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(
+            f"the `counts` of a run-length code are no whole numbers, or too large: {counts!r:.40}"
+        ) from error
+    if runs.ndim != 1 or (runs < 0).any() or (runs > height * width).any() or runs.sum() != height * width:
         raise ValueError(f"a run-length code does not fill its {width} x {height} pixels")
     values = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
     return values.reshape(width, height).T
@@ -79,9 +92,13 @@ def runs_of_text(text: str | bytes) -> npt.NDArray[np.int64]:
     return np.array(runs, np.int64)
 
 
-def box_of_edges(bbox: Sequence[Any]) -> XYXY:
+def box_of_edges(bbox: Any) -> XYXY:
     """Edges from COCO's left, top, width and height. Raises `ValueError` where these are not four numbers."""
-    if len(bbox) != 4 or not all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in bbox):
-        raise ValueError(f"a bbox is four numbers, not {list(bbox)!r:.60}")
-    left, top, width, height = bbox
-    return float(left), float(top), float(left) + float(width), float(top) + float(height)
+    numbers = bbox if isinstance(bbox, list) and len(bbox) == 4 else [None]
+    if not all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in numbers):
+        raise ValueError(f"a bbox is four numbers, not {bbox!r:.60}")
+    try:
+        left, top, width, height = map(float, numbers)
+    except OverflowError:
+        raise ValueError(f"a bbox has a number that is too large: {bbox!r:.60}") from None
+    return left, top, left + width, top + height

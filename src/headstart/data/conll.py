@@ -251,13 +251,30 @@ def _is_conll(path: Path) -> bool:
     if path.suffix.lower() not in PLAIN_SUFFIXES:
         return False
     try:
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-        whole = head if len(head) < HEAD else head[: head.rfind(b"\n") + 1]
-        text = whole.decode(encoding_of(whole))
-    except (OSError, EncodingError, UnicodeDecodeError):
+        return looks_like_columns(_beginning(path))
+    except OSError:
         return False
-    return looks_like_columns(text)
+
+
+def _beginning(path: Path) -> str:
+    """The lines that lie wholly within the first `HEAD` bytes."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if len(head) < HEAD:
+        return _decoded(head)
+    if b"\0" not in head:
+        return _decoded(head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1])
+    # UTF-16 or UTF-32, where a line end is more than one byte; the last two may be the first half of a pair
+    text = _decoded(head) or _decoded(head[:-2])
+    return text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
+
+
+def _decoded(content: bytes) -> str:
+    """The text, however damaged, so that whoever reads it can say where; empty where it is none."""
+    try:
+        return content.decode(encoding_of(content))
+    except EncodingError:
+        return "" if b"\0" in content else content.decode("utf-8", "replace")
 
 
 def looks_like_columns(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from headstart.core.errors import DataError
 from headstart.data.encoding import EncodingError, decode
+from headstart.data.mask_class_table import ClassRow, refuse_columns, table_rows
 
 FILES = (
     "classes.txt", "labelmap.txt", "class_dict.csv", "classes.csv", "label_colors.txt", "label_names.txt",
@@ -18,19 +18,23 @@ FILES = (
 """Looked for in this order."""
 LIST_HINT = "One class a line: `name`, `number name`, `name red green blue` or `name:red,green,blue`."
 _NUMBERED = re.compile(r"^(\d+)\s*[:,;\t ]\s*(.+)$")
-_COLOUR_LAST = re.compile(r"^(.+?)\s*[,;:\t ]\s*(\d{1,3})\s*[, \t]\s*(\d{1,3})\s*[, \t]\s*(\d{1,3})\s*(?::.*)?$")
-_COLOUR_FIRST = re.compile(r"^(\d{1,3})\s*[, \t]\s*(\d{1,3})\s*[, \t]\s*(\d{1,3})\s*[,:;\t ]\s*(.+)$")
+_COLOUR_LAST = re.compile(r"^(.+?)\s*[,;:\t ]\s*(\d{1,3})\s*[,; \t]\s*(\d{1,3})\s*[,; \t]\s*(\d{1,3})\s*(?::.*)?$")
+_COLOUR_FIRST = re.compile(r"^(\d{1,3})\s*[,; \t]\s*(\d{1,3})\s*[,; \t]\s*(\d{1,3})\s*[,:;\t ]\s*(.+)$")
 _HEADERS = ("name", "class", "label", "# label", "index", "pixel value")
 
 
 @dataclass(frozen=True)
 class ClassList:
-    """Names in the order of the file `file`, for each the number of its pixels, and their colours if given."""
+    """Names in the order of the file `file`, for each the number of its pixels, and their colours if given.
+
+    `numbered` is whether the file gives the numbers; otherwise they are those of its lines, from 0.
+    """
 
     names: tuple[str, ...]
     values: tuple[int, ...]
     colours: tuple[int, ...] | None
     file: str
+    numbered: bool = False
 
 
 def find_classes(root: Path) -> ClassList | None:
@@ -53,16 +57,13 @@ def read_classes(path: Path) -> ClassList:
     return _checked(rows, path)
 
 
-_Row = tuple[str, int | None, int | None]
-"""A name, its number and its colour, as far as they are given."""
-
-
-def _rows(text: str, path: Path) -> list[_Row]:
+def _rows(text: str, path: Path) -> list[ClassRow]:
+    table = table_rows(text, path) if path.suffix.lower() == ".csv" else None
+    if table is not None:
+        return table
     lines = [line.strip().lstrip("\ufeff") for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
-    if path.suffix.lower() == ".csv":
-        lines = _csv_lines(lines)
-    elif lines and lines[0].split(",")[0].strip().casefold() in _HEADERS and "," in lines[0]:
+    if lines and lines[0].split(",")[0].strip().casefold() in _HEADERS and "," in lines[0]:
         lines = lines[1:]
     colours = [_coloured(line) for line in lines]
     if lines and all(colours):
@@ -70,35 +71,12 @@ def _rows(text: str, path: Path) -> list[_Row]:
     numbered = [_NUMBERED.match(line) for line in lines]
     if lines and all(numbered):
         return [(match[2].strip(), int(match[1]), None) for match in numbered if match is not None]
+    if path.suffix.lower() == ".csv":
+        refuse_columns(lines, path)
     return [(line.split(":")[0] if path.name == "labelmap.txt" else line, None, None) for line in lines]
 
 
-def _csv_lines(lines: list[str]) -> list[str]:
-    """Lines of a table as `number name` or `name r g b`, whatever order its columns are in; the header is used up."""
-    rows = [[cell.strip() for cell in row] for row in csv.reader(lines)]
-    if not rows:
-        return []
-    header = [cell.casefold() for cell in rows[0]]
-    place = {title: column for column, title in enumerate(header)}
-    name = next((place[title] for title in ("name", "class", "label") if title in place), None)
-    colour = next(
-        (
-            [place[title] for title in titles]
-            for titles in (("r", "g", "b"), ("red", "green", "blue"))
-            if all(title in place for title in titles)
-        ),
-        None,
-    )
-    number = next((place[title] for title in ("index", "id", "pixel value", "value") if title in place), None)
-    if name is None:
-        return [",".join(row) for row in rows]
-    body = [row for row in rows[1:] if len(row) == len(header)]
-    if colour is not None:
-        return [f"{row[name]},{','.join(row[column] for column in colour)}" for row in body]
-    return [f"{row[number]},{row[name]}" if number is not None else row[name] for row in body]
-
-
-def _coloured(line: str) -> _Row | None:
+def _coloured(line: str) -> ClassRow | None:
     if match := _COLOUR_LAST.match(line):
         name, *parts = match.groups()
     elif match := _COLOUR_FIRST.match(line):
@@ -109,7 +87,7 @@ def _coloured(line: str) -> _Row | None:
     return (name.strip(), None, red << 16 | green << 8 | blue) if max(red, green, blue) < 256 else None
 
 
-def _json_rows(text: str, path: Path) -> list[_Row]:
+def _json_rows(text: str, path: Path) -> list[ClassRow]:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
@@ -126,7 +104,7 @@ def _json_rows(text: str, path: Path) -> list[_Row]:
     raise DataError(f"{path} is neither a list of names nor an object of names and numbers.")
 
 
-def _checked(rows: list[_Row], path: Path) -> ClassList:
+def _checked(rows: list[ClassRow], path: Path) -> ClassList:
     names = tuple(row[0] for row in rows)
     values = tuple(place if row[1] is None else row[1] for place, row in enumerate(rows))
     coloured = [row[2] for row in rows]
@@ -149,4 +127,4 @@ def _checked(rows: list[_Row], path: Path) -> ClassList:
     ]
     if problems:
         raise DataError(problems, hint=LIST_HINT)
-    return ClassList(names, values, colours, path.name)
+    return ClassList(names, values, colours, path.name, numbered=any(row[1] is not None for row in rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,18 @@ from headstart.data.opening import DAMAGE, damaged, open_bytes
 from headstart.data.picture import PictureError
 
 Integers = npt.NDArray[np.int32]
+BORDER = 255
+"""The number that most data sets give to pixels without a class."""
+NO_COLOUR, NO_CLASS = -1, -2
+"""What a palette says of numbers beyond those that it gives colours to, and of `BORDER` among them."""
 
 
 @dataclass(frozen=True)
 class RawMask:
     """`values` is (H, W) as stored: numbers, or colours as red * 65536 + green * 256 + blue where `coloured`.
 
-    `palette` holds the colours that the numbers stand for, where the file says so. `lossy` is a format that smears.
+    `palette` (256,) holds the colours that the numbers stand for, where the file says so: `NO_COLOUR` or `NO_CLASS` for
+    what is only filled up with a colour that an earlier number has. `lossy` is a format that smears.
     """
 
     values: Integers
@@ -55,7 +61,9 @@ def read_mask(content: bytes) -> RawMask:
         raise damaged(image.format or "", error) from error
     if image.mode == "P":
         return RawMask(np.asarray(image).astype(np.int32), palette=_palette(image), lossy=lossy)
-    if image.mode in ("L", "1", "I", "I;16", "I;16B", "I;16L", "I;16N"):
+    if image.mode == "1":
+        return RawMask(np.asarray(image).astype(np.int32), palette=_filled([0, 0xFFFFFF]), lossy=lossy)
+    if image.mode in ("L", "I", "I;16", "I;16B", "I;16L", "I;16N"):
         return RawMask(np.asarray(image).astype(np.int32), lossy=lossy)
     if image.mode in ("LA", "La"):
         return RawMask(np.asarray(image)[..., 0].astype(np.int32), lossy=lossy)
@@ -103,7 +111,17 @@ def _palette(image: Image.Image) -> Integers | None:
     colours = image.getpalette("RGB")
     if not colours:
         return None
-    table = np.zeros((256, 3), np.int32)
     given = np.array(colours, np.int32).reshape(-1, 3)[:256]
-    table[: len(given)] = given
-    return np.asarray(table[:, 0] << 16 | table[:, 1] << 8 | table[:, 2], np.int32)
+    return _filled((given[:, 0] << 16 | given[:, 1] << 8 | given[:, 2]).tolist())
+
+
+def _filled(colours: Sequence[int]) -> Integers:
+    """A palette of 256 from one that may be shorter, or filled up with a colour that it has already."""
+    table = np.zeros(256, np.int32)
+    table[: len(colours)] = colours
+    others = np.flatnonzero(table != table[-1])
+    used = int(others[-1]) + 1 if len(others) else 0
+    if table[-1] in table[:used]:
+        table[used:] = NO_COLOUR
+        table[BORDER] = NO_CLASS
+    return table

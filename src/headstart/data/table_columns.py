@@ -61,10 +61,20 @@ def find_columns(names: Sequence[str], options: ReadOptions, *, place: str, moda
     inputs = found[modality]
     if inputs is None and not problems:
         problems.append(f"{place} has no column of {nouns(modality)}: it has {', '.join(names) or 'none'}.")
+        raise DataError(problems, hint=_how_to_name(modality))
     if problems or inputs is None:
         raise DataError(problems, hint=f"Name the column, or call it one of: {', '.join(ALIASES[modality])}.")
     others = {name: found[name] for name in ("group", "domain", "split")}
     return Columns(inputs, labels, found.get("text_pair"), **others, events=tuple(events))
+
+
+def _how_to_name(modality: str) -> str:
+    """What to do about a table without a column of inputs; one that is read for pictures may be meant for texts."""
+    kinds = ("image", "text") if modality == "image" else (modality,)
+    ways = [
+        f"that of {nouns(kind)} (`--{kind}-column`), or call it one of: {', '.join(ALIASES[kind])}" for kind in kinds
+    ]
+    return f"Name the column: {'; or '.join(ways)}."
 
 
 def recognised(role: str, names: Sequence[str]) -> str | None:

@@ -19,6 +19,7 @@ from headstart.core.errors import DataError
 from headstart.core.ledger import Event
 from headstart.data.encoding import NAMES, EncodingError, encoding_of
 from headstart.data.labels import as_text
+from headstart.data.quoting import AS_CHARACTERS, quotes_are_marks
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 DELIMITERS = (",", "\t", ";", "|")
@@ -103,7 +104,8 @@ def _header(path: Path, delimiter: str | None, encoding: str) -> tuple[list[str]
         raise DataError(f"{path} is empty.", hint="The first line must name the columns, such as `image,label`.")
     separator = delimiter or ("\t" if path.suffix.lower() == ".tsv" else max(DELIMITERS, key=first.count))
     names = next(csv.reader([first], delimiter=separator))
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    bare = [name.strip() for name in names]
+    repeated = sorted({name for name in bare if bare.count(name) > 1})
     if repeated:
         raise DataError(f"{path} has more than one column named {', '.join(map(repr, repeated))}.")
     return names, separator
@@ -116,6 +118,9 @@ def _read_csv(path: Path, delimiter: str | None) -> TableFile:
     events: list[Event] = [*conversion(path, encoding)]
     if NAMES[encoding] != "UTF-8":
         content = content.decode(encoding).encode()
+    marks = quotes_are_marks(content, names, delimiter=separator, place=path.name)
+    if not marks:
+        events.append(("converted", AS_CHARACTERS, path.name))
 
     def ragged(row: Any) -> str:
         reason = f"has {row.actual_columns} columns where {row.expected_columns} are named"
@@ -128,7 +133,12 @@ def _read_csv(path: Path, delimiter: str | None) -> TableFile:
         io.BytesIO(content),
         read_options=pa.csv.ReadOptions(use_threads=False, column_names=names, skip_rows=lines, block_size=block),
         parse_options=pa.csv.ParseOptions(
-            delimiter=separator, newlines_in_values=True, invalid_row_handler=ragged, ignore_empty_lines=True
+            delimiter=separator,
+            quote_char='"' if marks else False,
+            newlines_in_values=True,
+            invalid_row_handler=ragged,
+            # where there is one column, such a line is an empty cell, and the rows below keep their numbers
+            ignore_empty_lines=len(names) > 1,
         ),
         convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string())),
     )
@@ -182,6 +192,12 @@ def json_rows(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
                 row = json.loads(line)
             except json.JSONDecodeError as error:
                 raise DataError(f"Line {number} of {path} is not JSON: {error.msg}.") from error
+            except ValueError as error:
+                raise DataError(f"Line {number} of {path} has a number with more digits than are read.") from error
+            except RecursionError as error:
+                raise DataError(
+                    f"Line {number} of {path} is nested too deeply: lists in lists, or the like."
+                ) from error
             if not isinstance(row, dict):
                 raise DataError(f"Line {number} of {path} is not a JSON object such as {{'image': ..., 'label': ...}}.")
             yield row

@@ -31,13 +31,16 @@ class TextArrays:
     layout = "in memory: (texts, labels) as lists of strings, or of pairs of strings"
 
     def sniff(self, source: Any) -> str | None:
-        """A pair of lists, the first of strings that are no names of pictures or files."""
+        """A pair of lists, the first of strings of which most are no names of pictures or files."""
         if not isinstance(source, (tuple, list)) or len(source) != 2 or not all(hasattr(s, "__len__") for s in source):
             return None
         if isinstance(source[0], (str, bytes)) or not len(source[0]):
             return None
-        first = [_plain(text) for text in islice(source[0], LOOKED_AT)]
-        if not all(_is_text(text) for text in first if text is not None) or all(text is None for text in first):
+        first = [text for text in map(_plain, islice(source[0], LOOKED_AT)) if text is not None]
+        if not first or not all(map(_is_string, first)):
+            return None
+        single = [text for text in first if isinstance(text, str)]
+        if single and 2 * sum(map(_names_a_file, single)) >= len(single):
             return None
         return "it is a pair of texts and labels"
 
@@ -91,10 +94,6 @@ def _is_string(text: Any) -> bool:
     return isinstance(text, str) or (
         isinstance(text, tuple) and len(text) == 2 and all(part is None or isinstance(part, str) for part in text)
     )
-
-
-def _is_text(text: Any) -> bool:
-    return _is_string(text) and not (isinstance(text, str) and _names_a_file(text))
 
 
 def _names_a_file(text: str) -> bool:

@@ -115,7 +115,8 @@ def _tagged(
             wrong = next(tag for tag, is_name in zip(tags, named, strict=True) if is_name is None)
             problems.append(f"{name} of {path.name}: what tag {wrong!r} stands for is not known.")
             continue
-        pairs = [(str(word), str(tag)) for word, tag in zip(words, named, strict=True) if str(word or "").strip()]
+        written = ["" if word is None else str(word) for word in words]
+        pairs = [(word, str(tag)) for word, tag in zip(written, named, strict=True) if word.strip()]
         if len(pairs) < len(words):
             events.append(("skipped", "a word without characters", name))
         if not pairs:

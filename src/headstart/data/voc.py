@@ -12,6 +12,7 @@ import numpy as np
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event
+from headstart.data.box_problems import refuse_with_boxes
 from headstart.data.columns import path_array
 from headstart.data.file_names import is_picture, printable, under
 from headstart.data.folders import list_folder
@@ -19,7 +20,7 @@ from headstart.data.labels import natural_key
 from headstart.data.parts import in_order, part_of, shared_parts
 from headstart.data.reader import ReadOptions, local_path
 from headstart.data.voc_file import VocFile, read_voc
-from headstart.data.written_boxes import Drawn, boxes_dataset, refuse, written
+from headstart.data.written_boxes import Drawn, boxes_dataset, refuse, shortened, written
 
 ZERO_BASED = "a box starts at 0: edges are taken as 0 at the first pixel's outer edge, not as VOC's pixels from 1 on"
 ONE_BASED = "edges are VOC's pixels from 1 on, the last one included"
@@ -63,12 +64,13 @@ class Voc:
         pairs = list(_pairs_of_voc(root, events) if (root / "Annotations").is_dir() else _pairs_beside(root, events))
         problems: list[str] = []
         files = [read_voc(root / pair.xml, problems) for pair in pairs]
-        refuse(problems, hint="Correct the files, and load the data again.")
         labels = sorted({name for file in files for name in file.names}, key=natural_key)
         first = 0 if any(file.lowest < 1 for file in files) else 1
         if pairs:
             events.append(("noted", ZERO_BASED if first == 0 else ONE_BASED, printable(str(root))))
         drawn = [_drawn(pair, file, labels, first) for pair, file in zip(pairs, files, strict=True)]
+        hint = "Correct the files, and load the data again."
+        refuse_with_boxes(shortened(problems), root, drawn, hint=hint)
         return boxes_dataset(root, drawn, labels, events)
 
 
@@ -167,7 +169,8 @@ def _drawn(pair: Pair, file: VocFile, labels: list[str], first: int) -> Drawn:
         truncated=file.truncated,
         size=file.size,
     )
-    shifted = boxes.xyxy - np.array([first, first, 0, 0], np.float32)
+    in_order = boxes.xyxy[:, :2] <= boxes.xyxy[:, 2:]  # of corners that are swapped, the other one is the first
+    shifted = boxes.xyxy - first * np.concatenate([in_order, ~in_order], axis=1)
     path = path_array([pair.picture])[0].as_py()
     return Drawn(path, pair.word, replace(boxes, xyxy=shifted.astype(np.float32)))
 

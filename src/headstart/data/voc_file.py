@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 EDGES = ("xmin", "ymin", "xmax", "ymax")
+LARGEST_SIDE = (1 << 31) - 1
+HEAD = 256
+ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+MARKED = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+UNDERSTOOD = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "iso-8859-1"})
+"""The encodings that expat knows by itself; of the others it takes none with several bytes a letter."""
+WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932", "euc-kr": "cp949"}
+"""What files of an encoding are really in, where its makers have added letters."""
 
 
 @dataclass
@@ -30,12 +39,15 @@ def read_voc(path: Path, problems: list[str]) -> VocFile:
     found = VocFile()
     shown = f"{path.parent.name}/{path.name}"
     try:
-        root = ElementTree.fromstring(path.read_bytes())
+        root = _parsed(path.read_bytes())
     except OSError as error:
         problems.append(f"{shown} cannot be read: {error.strerror or error}.")
         return found
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, UnicodeError) as error:
         problems.append(f"{shown} is no xml: {error}.")
+        return found
+    except LookupError:
+        problems.append(f"{shown} names an encoding that is not known: save it as UTF-8.")
         return found
     if root.tag != "annotation":
         problems.append(f"{shown} is no annotation of VOC: it is about '{root.tag}'.")
@@ -46,12 +58,21 @@ def read_voc(path: Path, problems: list[str]) -> VocFile:
     return found
 
 
+def _parsed(content: bytes) -> ElementTree.Element:
+    """The root of the xml. Raises `ParseError`, `UnicodeError`, and `LookupError` for an unknown encoding."""
+    named = ENCODING.search(content[:HEAD])
+    name = named[1].decode().lower() if named else ""
+    if not name or content.startswith(MARKED) or name in UNDERSTOOD:
+        return ElementTree.fromstring(content)
+    return ElementTree.fromstring(content.decode(WIDER.get(name, name)))
+
+
 def _size(root: ElementTree.Element) -> tuple[int, int]:
     try:
         width, height = (int(float(root.findtext(f"size/{side}") or 0)) for side in ("width", "height"))
     except (ValueError, OverflowError):
         return 0, 0
-    return (width, height) if width > 0 and height > 0 else (0, 0)
+    return (width, height) if 0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE else (0, 0)
 
 
 def _add(item: ElementTree.Element, called: str, found: VocFile, problems: list[str]) -> None:

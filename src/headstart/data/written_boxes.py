@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,7 @@ from headstart.core.errors import DataError
 from headstart.core.ledger import Event, Ledger
 from headstart.core.targets import Boxes, column_of
 from headstart.data.columns import PathColumn, path_array
+from headstart.data.file_names import printable
 from headstart.data.parts import part_of
 
 TASK = "object-detection"
@@ -50,8 +53,10 @@ def written(
 ) -> WrittenBoxes:
     """Boxes from lists of equal length, `ignored` nowhere where it is empty; `named` is their noun and numbers."""
     count = len(labels)
+    with np.errstate(over="ignore"):  # what is beyond 32 bits is infinite, and told as that once it is checked
+        edges = np.array(xyxy, np.float64).astype(np.float32).reshape(count, 4)
     return WrittenBoxes(
-        xyxy=np.array(xyxy, np.float32).reshape(count, 4),
+        xyxy=edges,
         labels=np.array(labels, np.int32).reshape(count),
         ignored=np.array(ignored or [False] * count, np.bool_).reshape(count),
         truncated=None if truncated is None else np.array(truncated, np.bool_).reshape(count),
@@ -60,6 +65,14 @@ def written(
         noun=named[0],
         numbers=np.array(named[1] or range(1, count + 1), np.int64).reshape(count),
     )
+
+
+def is_text(value: Any) -> bool:
+    """Whether a value is text that can name a class: not blank, and without the half of a character of UTF-16."""
+    try:
+        return isinstance(value, str) and bool(value.strip()) and bool(value.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -94,7 +107,25 @@ def boxes_dataset(root: Path, drawn: Sequence[Drawn], labels: Sequence[str], eve
 
 def refuse(problems: Sequence[str], *, hint: str) -> None:
     """Raise `DataError` for all of them, where there are any; of very many the first are told one by one."""
-    if not problems:
-        return
+    if problems:
+        raise DataError(shortened(problems), hint=hint)
+
+
+def shortened(problems: Sequence[str]) -> list[str]:
+    """The problems; of very many the first, and how many more there are."""
     more = len(problems) - SHOWN_PROBLEMS
-    raise DataError([*problems[:SHOWN_PROBLEMS], *([f"And {more} more of this kind."] if more > 0 else [])], hint=hint)
+    return [*problems[:SHOWN_PROBLEMS], *([f"And {more} more of this kind."] if more > 0 else [])]
+
+
+def shared_pictures(drawn: Sequence[Drawn], *, within: bool = True) -> list[str]:
+    """One sentence for each picture that is there before in another part, or `within` the same one."""
+    words: dict[str, str] = {}
+    problems = []
+    for one in drawn:
+        path = os.path.normpath(os.fsdecode(one.path))
+        also = words.get(path)
+        if also is not None and (within or also != one.word):
+            where = f"in {also} and {one.word}" if also != one.word else f"twice in {one.word}"
+            problems.append(f"{printable(path)} is {where}.")
+        words[path] = one.word
+    return problems

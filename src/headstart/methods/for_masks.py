@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headstart.core.strategy import Rule, Strategy
-from headstart.methods.full import TRANSFORMERS
+from headstart.methods.attention import is_attention
 from headstart.methods.method import Situation, epochs_for
 
 BATCH = 8
@@ -31,7 +31,7 @@ def for_masks(strategy: Strategy, situation: Situation) -> Strategy:
         "mixup": 0.0,
         "train_size": None,
     }
-    body = BODY_RATE / 3 if TRANSFORMERS.search(situation.card.id) is not None else BODY_RATE
+    body = BODY_RATE / 3 if is_attention(situation.card) else BODY_RATE
     head = Rule(pattern="head.*", learning_rate=HEAD_RATE)
     if strategy.method in FRESH:
         changes["rules"] = (head, Rule(pattern="*", learning_rate=body))

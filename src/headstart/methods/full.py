@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from headstart.core.strategy import Rule, Strategy
+from headstart.methods.attention import is_attention
 from headstart.methods.method import Situation, epochs_for
 
 STEPS = 288
@@ -12,12 +11,6 @@ STEPS = 288
 
 Far fewer can destroy the body: with 200 pictures, 12 epochs were 72 steps, and accuracy fell from 58 to 15 %.
 """
-
-TRANSFORMERS = re.compile(
-    r"(?<![a-z])(?:beit|cait|deit|dino|eva|flexivit|mvit|pit|pvt|swin|tnt|twins|vit|volo|xcit)", re.I
-)
-"""Networks of attention, by the names of their architectures: they are fine-tuned at lower rates than convolutions."""
-
 
 LAYER_DECAY = 0.75
 """For transformers, whose early layers stay closest to what they were: common are 0.65 to 0.8; not measured here."""
@@ -35,7 +28,7 @@ class Full:
         For transformers a third of them, and less for every layer further from the head.
         """
         batch_size = 32 if situation.items >= 256 else 16
-        attention = TRANSFORMERS.search(situation.card.id) is not None
+        attention = is_attention(situation.card)
         body = 1e-4 if attention else 3e-4
         return Strategy(
             method=self.name,

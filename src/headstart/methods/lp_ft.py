@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headstart.core.card import InputFacts
 from headstart.core.strategy import Rule, Strategy
-from headstart.methods.full import TRANSFORMERS
+from headstart.methods.attention import is_attention
 from headstart.methods.method import Situation, epochs_for
 
 STEPS = 150
@@ -36,7 +36,7 @@ class LpFt:
         Without label smoothing (64.3 against 62.2 %) and with batch-norm statistics kept (trained: 51.7 %).
         """
         batch_size = 32 if situation.items >= 256 else 16
-        rate = RATE / 3 if TRANSFORMERS.search(situation.card.id) else RATE
+        rate = RATE / 3 if is_attention(situation.card) else RATE
         return Strategy(
             method=self.name,
             rules=(Rule(pattern="*", learning_rate=rate),),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,18 @@ import torch
 import headstart as hs
 from headstart import models
 from headstart.core.options import StrategyOptions
+from headstart.models.networks.frozen_norms import frozen_norms
 from headstart.models.transformers.detector import detector_class, settled
 from tests.models.detector_samples import transformers_detector_folder
 from tests.models.samples import change_json
 from tests.test_detection import written
+
+ANSWER = """
+import sys
+import headstart as hs
+for run in sys.argv[2:]:
+    print([answer.findings for answer in hs.load(run).predict(sys.argv[1], threshold=0.0)])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,20 +77,39 @@ def test_weights_of_another_network_are_refused(folder: Path, tmp_path: Path) ->
         models.load(str(tmp_path))
 
 
-def test_a_run_says_the_same_again_and_hands_its_head_on(folder: Path, tmp_path: Path) -> None:
-    data = hs.load_data(written(tmp_path / "scenes", train=4, test=2))
+def fitted(folder: Path, data: hs.Data, output: Path, strategy: str) -> hs.Run:
     settings = StrategyOptions(augmentation="none", epochs=1)
     options = hs.FitOptions(
-        model=str(folder), strategy="lp-ft", image_size=64, validation=0, device="cpu", settings=settings
+        model=str(folder), strategy=strategy, image_size=64, validation=0, device="cpu", settings=settings
     )
-    run = hs.fit(data, output=tmp_path / "run", options=options)
-    again = hs.load(tmp_path / "run")
-    before: Any = run.predict(tmp_path / "scenes" / "test", threshold=0.0)
-    after: Any = again.predict(tmp_path / "scenes" / "test", threshold=0.0)
-    assert len(before[0].findings) > 10
-    assert [answer.findings for answer in before] == [answer.findings for answer in after]
-    handed = models.load(str(tmp_path / "run")).own_head(3)
-    assert handed is not None
-    taught = run.trained.heads[0].state_dict()
-    kept = {name: value for name, value in handed.state_dict().items() if not handed.names_classes(name)}
-    assert all(torch.equal(value, taught[name]) for name, value in kept.items())
+    return hs.fit(data, output=output, options=options)
+
+
+def test_runs_say_the_same_again_and_hand_their_heads_on(folder: Path, tmp_path: Path) -> None:
+    """Batch norms are frozen in the one and trained in the other; the runs know that, in another process too."""
+    data, said = hs.load_data(written(tmp_path / "scenes", train=4, test=2)), []
+    for strategy in ("lp-ft", "scratch"):
+        run = fitted(folder, data, tmp_path / strategy, strategy)
+        again = hs.load(tmp_path / strategy)
+        before: Any = run.predict(tmp_path / "scenes" / "test", threshold=0.0)
+        after: Any = again.predict(tmp_path / "scenes" / "test", threshold=0.0)
+        assert len(before[0].findings) > 10
+        assert [answer.findings for answer in before] == [answer.findings for answer in after]
+        said.append(repr([answer.findings for answer in before]))
+        network = models.load(str(tmp_path / strategy))
+        assert bool(frozen_norms(network)) == (strategy == "lp-ft")
+        handed, taught = network.own_head(3), run.trained.heads[0].state_dict()
+        assert handed is not None
+        kept = {name: value for name, value in handed.state_dict().items() if not handed.names_classes(name)}
+        assert all(torch.equal(value, taught[name]) for name, value in kept.items())
+        fresh = models.load(str(tmp_path / strategy), pretrained=False)
+        assert frozen_norms(fresh) == [], "a network that starts anew has nothing to keep"
+    assert said[0] != said[1]
+    runs = [str(tmp_path / strategy) for strategy in ("lp-ft", "scratch")]
+    ended = subprocess.run(
+        [sys.executable, "-c", ANSWER, str(tmp_path / "scenes" / "test"), *runs],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout.splitlines() == said

@@ -5,11 +5,20 @@ from __future__ import annotations
 import copy
 from pathlib import Path
 
+import pytest
 import torch
+from torch import nn
 
+from headstart import models
+from headstart.methods.method import Situation
+from headstart.methods.suited import strategy_for
 from headstart.models import card
+from headstart.models.networks.frozen_norms import frozen_norms
+from headstart.models.transformers.detector import TYPES
 from headstart.models.transformers.network import architecture_of, create
 from headstart.models.transformers.own_head import detector_backbone, with_labels
+from headstart.tasks.task import Model
+from headstart.train.groups import parameter_groups, set_modes
 from tests.models.detector_samples import transformers_detector_folder
 
 
@@ -39,3 +48,30 @@ def test_the_same_network_for_other_classes(tmp_path: Path) -> None:
     folder = transformers_detector_folder(tmp_path / "detr", "detr")
     described = with_labels(architecture_of(read_config(folder), reverse=False), 9)
     assert create(described).config.num_labels == 9  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_only_what_is_pretrained_keeps_its_norms_frozen(kind: str, tmp_path: Path) -> None:
+    """A network without pretrained weights would else stay at mean 0 and variance 1, with nothing to train."""
+    folder = str(transformers_detector_folder(tmp_path / kind, kind))
+    pretrained, fresh = models.load(folder), models.load(folder, pretrained=False)
+    frozen = frozen_norms(pretrained)
+    assert len(frozen) == 12
+    assert frozen_norms(pretrained.new_like()) == frozen
+    for network in (fresh, fresh.new_like()):
+        assert frozen_norms(network) == []
+        assert all(type(network.get_submodule(name)) is nn.BatchNorm2d for name in frozen)
+        assert network.card.parameters == sum(parameter.numel() for parameter in network.parameters())
+    assert {name.rpartition(".")[2] for name in fresh.state_dict().keys() ^ pretrained.state_dict().keys()} == {
+        "num_batches_tracked"
+    }
+    head = fresh.own_head(2)
+    assert head is not None
+    model = Model(fresh, head)
+    strategy = strategy_for("scratch", Situation(50, 2, fresh.card, "object-detection"))
+    moved = {name for group in parameter_groups(model, strategy) for name in group.parameters}
+    assert {f"backbone.{name}.weight" for name in frozen} <= moved
+    set_modes(model, strategy)
+    before = {name: value.clone() for name, value in fresh.named_buffers() if name.endswith("running_mean")}
+    fresh.forward_maps(torch.randn(2, 3, 64, 64) * 3 + 1)
+    assert not any(torch.equal(fresh.get_buffer(name), value) for name, value in before.items())
