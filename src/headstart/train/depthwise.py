@@ -1,7 +1,8 @@
-"""Depthwise convolutions with a stride, in bfloat16 on a processor: their inputs' gradients by way of float32.
+"""Depthwise convolutions with a stride or a dilation, in bfloat16 on a processor: gradients by way of float32.
 
-oneDNN has no quick kernel for these: on a processor with bfloat16 hardware they took a quarter of the time of a step of
-MobileNetV2, and ten times as long as in float32.
+With a stride it is those of the inputs: oneDNN has no quick kernel for them, and on a processor with bfloat16 hardware
+they took a quarter of the time of a step of MobileNetV2, and ten times as long as in float32. With a dilation it is
+those of the weights: torch 2.14.1 leaves three or four of the filters' gradients as the memory happened to be.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ Pair = tuple[int, int]
 
 
 @contextmanager
-def quick_strides(model: nn.Module) -> Iterator[None]:
-    """Inside, strided depthwise convolutions of the model compute their gradients so; what they give is the same."""
+def mended_depthwise(model: nn.Module) -> Iterator[None]:
+    """Inside, such convolutions of the model compute their gradients so; what they give is the same."""
     before = {module: module.__dict__.get("forward") for module in model.modules() if _suits(module)}
     try:
         for module in before:
@@ -38,7 +39,7 @@ def _suits(module: nn.Module) -> bool:
     return (
         isinstance(module, nn.Conv2d)
         and module.groups == module.in_channels == module.out_channels > 1
-        and max(module.stride) > 1
+        and max(*module.stride, *module.dilation) > 1
     )
 
 
@@ -68,10 +69,10 @@ def _convolved(
 ) -> Tensor:
     # The names are those that the library's own function is called by.
     dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else input.dtype
-    if dtype != torch.bfloat16 or isinstance(padding, str) or not input.requires_grad:
+    if dtype != torch.bfloat16 or isinstance(padding, str) or not (input.requires_grad or weight.requires_grad):
         return functional.conv2d(input, weight, bias, stride, padding, dilation, groups)
     narrow = input.to(dtype), weight.to(dtype), None if bias is None else bias.to(dtype)
-    result: Tensor = _Strided.apply(*narrow, _pair(stride), _pair(padding), _pair(dilation), groups)
+    result: Tensor = _Mended.apply(*narrow, _pair(stride), _pair(padding), _pair(dilation), groups)
     return result
 
 
@@ -79,7 +80,7 @@ def _pair(value: int | Pair) -> Pair:
     return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
-class _Strided(torch.autograd.Function):
+class _Mended(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any,
@@ -99,16 +100,25 @@ class _Strided(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
         (gradient,) = gradients
         inputs, weight = ctx.saved_tensors
-        wanted = [False, ctx.needs_input_grad[1], ctx.needs_input_grad[2]]
-        _, of_weight, of_bias = _backward(gradient, inputs, weight, ctx.places, wanted)
-        of_inputs = torch.empty_like(inputs) if ctx.needs_input_grad[0] else None
-        if of_inputs is not None:
-            # Picture by picture, so that what is widened stays in the processor's caches.
-            wide, like = weight.float(), torch.empty_like(inputs[:1], dtype=torch.float32)
-            for place in range(len(inputs)):
-                one = slice(place, place + 1)
-                of_inputs[one] = _backward(gradient[one].float(), like, wide, ctx.places, [True, False, False])[0]
-        return of_inputs, of_weight, of_bias, None, None, None, None
+        stride, _, dilation, _ = ctx.places
+        for_inputs, for_weight, for_bias = ctx.needs_input_grad[:3]
+        quick = [for_inputs and max(stride) == 1, for_weight and max(dilation) == 1, for_bias]
+        found = list(_backward(gradient, inputs, weight, ctx.places, quick))
+        wide = weight.float()
+        # Picture by picture, so that what is widened stays in the processor's caches.
+        pictures = [slice(place, place + 1) for place in range(len(inputs))]
+        if for_inputs and not quick[0]:
+            like = torch.empty_like(inputs[:1], dtype=torch.float32)
+            found[0] = torch.empty_like(inputs)
+            for one in pictures:
+                found[0][one] = _backward(gradient[one].float(), like, wide, ctx.places, [True, False, False])[0]
+        if for_weight and not quick[1]:
+            each = (
+                _backward(gradient[one].float(), inputs[one].float(), wide, ctx.places, [False, True, False])[1]
+                for one in pictures
+            )
+            found[1] = sum(each, torch.zeros_like(wide)).to(weight.dtype)
+        return *found, None, None, None, None
 
 
 def _backward(gradient: Tensor, inputs: Tensor, weight: Tensor, places: Any, wanted: list[bool]) -> Any:

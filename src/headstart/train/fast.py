@@ -14,7 +14,7 @@ from headstart.core.runtime import Precision
 from headstart.core.strategy import Strategy
 from headstart.models.backbone import Features
 from headstart.tasks.task import Model
-from headstart.train.depthwise import quick_strides
+from headstart.train.depthwise import mended_depthwise
 from headstart.train.feed import Batch
 from headstart.train.fusing import FusedNorms
 from headstart.train.mixup import Mixed
@@ -32,7 +32,7 @@ class FastTraining:
         self._keeps_statistics = strategy.normalisation == "frozen"
         # A loss that compares the items of a batch is not the sum of those of its parts.
         self._shares = device == "cpu" and precision == "float32" and strategy.contrast is None
-        self._strides = device == "cpu" and precision == "bfloat16"
+        self._depthwise = device == "cpu" and precision == "bfloat16"
         self._norms: FusedNorms | None = None
         self._workers: Workers | None = None
 
@@ -49,8 +49,8 @@ class FastTraining:
         with ExitStack() as stack:
             if self._norms is not None:
                 stack.enter_context(self._norms.applied())
-            if self._strides:
-                stack.enter_context(quick_strides(self._model))
+            if self._depthwise:
+                stack.enter_context(mended_depthwise(self._model))
             # What cannot be shared runs on all cores at once, so that they must not be shared out.
             if self._shares and can_share(self._model):
                 self._workers = stack.enter_context(workers(self._device))
