@@ -45,6 +45,14 @@ def test_the_folders_of_coco(tmp_path: Path) -> None:
     }
 
 
+def test_two_files_for_one_part_are_an_error(tmp_path: Path) -> None:
+    write_picture(tmp_path / "images" / "1.png")
+    for year in (2014, 2017):
+        write_json(tmp_path / "annotations" / f"instances_train{year}.json", coco(["1.png"], ONE))
+    with pytest.raises(DataError, match="instances_train2014.json and instances_train2017.json are all called train"):
+        loaded(tmp_path)
+
+
 def test_what_roboflow_exports(tmp_path: Path) -> None:
     categories = [
         {"id": 0, "name": "pets", "supercategory": "none"},

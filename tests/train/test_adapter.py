@@ -113,6 +113,26 @@ def test_layers_that_cannot_be_merged_are_left_alone() -> None:
     assert layers(body) == ["0.linear", "2"]
 
 
+class AsksForItsStride(nn.Module):
+    """As MobileNets of transformers do, to pad as TensorFlow does."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        assert (self.layer.stride, self.layer.kernel_size) == ((1, 1), (3, 3))
+        found: torch.Tensor = self.layer(inputs)
+        return found
+
+
+def test_a_network_may_ask_a_layer_for_its_numbers() -> None:
+    model, task = tiny_model()
+    model.backbone.first[0] = AsksForItsStride(model.backbone.first[0])
+    train(model, task, tiny_feed(), strategy(rules=FROZEN_BODY, adapter=ADAPTER))
+    assert isinstance(model.backbone.first[0].layer, nn.Conv2d)
+
+
 def test_a_network_without_such_a_layer_is_told_as_such() -> None:
     model, task = tiny_model()
     for stage in (model.backbone.first, model.backbone.second):

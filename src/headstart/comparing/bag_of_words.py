@@ -14,7 +14,7 @@ MODEL = "bag-of-words"
 
 
 class WordCounts:
-    """For labels of whole texts only. It learns from all labelled items, and its strength is cross-validated among them."""
+    """For labels of whole texts. It learns from all labelled items, and its strength is cross-validated among them."""
 
     name = MODEL
     tasks: tuple[str, ...] = ("text-classification",)

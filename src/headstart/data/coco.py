@@ -51,9 +51,10 @@ class Coco:
         base = root.parent if root.is_file() else root
         if root.is_file() and root.parent.name == "annotations":
             base = root.parent.parent
-        problems = shared_parts([word for word in files if word])
+        problems = shared_parts([word for word in files if word]) + ([] if root.is_file() else _rivals(root))
         if problems:
-            raise DataError([f"{root}: {problem}" for problem in problems])
+            hint = "Move what is not meant elsewhere, or name the files with --train, --val and --test."
+            raise DataError([f"{root}: {problem}" for problem in problems], hint=hint)
         found = _Found()
         pieces = _read_all(files, base, found)
         labels = union(piece.labels for piece in pieces.values())
@@ -71,21 +72,38 @@ class Coco:
 
 def files_in(root: Path) -> dict[str, Path]:
     """The files of a folder by the word for their part, empty for a single file that stands for everything."""
+    return {word: files[-1] for word, files in _all_files_in(root).items()}
+
+
+def _all_files_in(root: Path) -> dict[str, list[Path]]:
+    """The same with every file that is called like the part, in the order of their names."""
     listing = list_folder(root)
     inside = {word: root / word / ROBOFLOW for word in listing.folders if part_of(word) is not None}
     exported = {word: file for word, file in inside.items() if looks_like_coco(file)}
     if exported:
-        return {word: exported[word] for word in in_order(list(exported))}
+        return {word: [exported[word]] for word in in_order(list(exported))}
     places = [root / name for name in listing.folders if name.casefold() in ("annotations", "labels")]
     for folder in (root, *places):
         files = [folder / name for name in list_folder(folder).files if looks_like_coco(folder / name)]
         instances = [file for file in files if file.stem.startswith("instances")]
-        named = {word: file for file in instances or files if (word := word_of(file))}
+        named: dict[str, list[Path]] = {}
+        for file in instances or files:
+            if word := word_of(file):
+                named.setdefault(word, []).append(file)
         if named:
             return {word: named[word] for word in in_order(list(named))}
         if len(files) == 1:
-            return {"": files[0]}
+            return {"": files}
     return {}
+
+
+def _rivals(root: Path) -> list[str]:
+    """What is wrong where several files are called like one part."""
+    return [
+        f"{' and '.join(file.name for file in files)} are all called {word}: which of them is meant?"
+        for word, files in _all_files_in(root).items()
+        if len(files) > 1
+    ]
 
 
 def word_of(file: Path) -> str:

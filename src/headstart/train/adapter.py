@@ -42,6 +42,7 @@ def adapted(model: Model, adapter: Adapter | None) -> Iterator[None]:
 def insert(model: Model, adapter: Adapter) -> None:
     """Put a low-rank update beside every layer that can take one; it starts at zero, by torch's present randomness."""
     from peft import LoraConfig, inject_adapter_in_model
+    from peft.tuners.tuners_utils import BaseTunerLayer
 
     names = layers(model.backbone)
     if not names:
@@ -53,6 +54,16 @@ def insert(model: Model, adapter: Adapter) -> None:
     alpha: Any = adapter.alpha  # peft says a whole number, and only ever divides it by the rank
     config = LoraConfig(r=adapter.rank, lora_alpha=alpha, target_modules=names, lora_dropout=0.0)
     inject_adapter_in_model(config, model.backbone)
+    for module in model.backbone.modules():
+        if isinstance(module, BaseTunerLayer):
+            _answer_as(module, module.get_base_layer())
+
+
+def _answer_as(layer: nn.Module, base: nn.Module) -> None:
+    """Let the layer know its numbers: MobileNets of transformers ask their convolutions for the stride."""
+    for name in getattr(base, "__constants__", ()):
+        if not hasattr(layer, name) and hasattr(base, name):
+            setattr(layer, name, getattr(base, name))
 
 
 def layers(backbone: nn.Module) -> list[str]:

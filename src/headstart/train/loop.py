@@ -337,13 +337,10 @@ class _Training:
 
     def reason_to_stop(self) -> str:
         """Why no further epoch follows the whole ones, or nothing; nothing, too, where all are done."""
-        if self.step == self.total:
-            return ""
-        if self.position.epoch and self.out_of_time():
+        if self.step < self.total and self.position.epoch and self.out_of_time():
             return "time"
-        if self.best and self.position.epoch - self.best.epoch >= self.settings.patience:
-            return "no improvement"
-        return ""
+        waited = self.position.epoch - self.best.epoch if self.best and self.step < self.total else 0
+        return "no improvement" if waited >= self.settings.patience else ""
 
     def out_of_time(self) -> bool:
         """Whether the clock says that this must end."""
