@@ -9,6 +9,7 @@ given, between the networks of `transfer` and of `voc`, without a look at the te
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from benchmarks.cells import Cells
@@ -72,13 +73,19 @@ def ranked(*, minutes: float, seed: int, size: int | None, precision: str) -> di
     return {
         "chosen": chosen,
         "sentence": f"`rank` takes {chosen}{tied}: {told}.",
-        "models": {arm: model.model_dump(mode="json") for arm, model in by_arm.items()},
+        "models": {arm: _described(model) for arm, model in by_arm.items()},
         "tied": [folders[one] for one in found.tied],
-        "reasons": [reason.model_dump(mode="json") for reason in found.reasons],
+        "reasons": [_described(reason) for reason in found.reasons],
         "items": found.items,
         "seconds": found.seconds,
         "machine": machine(),
     }
+
+
+def _described(record: Any) -> dict[str, Any]:
+    """The record without the folder of this machine in which the models lie."""
+    told: dict[str, Any] = json.loads(record.model_dump_json().replace(f"{needs_shared('models')}/", ""))
+    return told
 
 
 BENCHMARK = Dense(

@@ -45,7 +45,7 @@ def test_pages_are_fetched_once_instead_of_every_time() -> None:
     )
     assert outside > 3
     assert inside < 0.1
-    assert after > 3  # as it was
+    assert after > 1  # as it was; on a busy machine two of four blocks have been seen to be there still
 
 
 @glibc
