@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import codecs
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.data.encoding import EncodingError, decode, encoding_of
+from headstart.core.errors import DataError
+from headstart.data.encoding import EncodingError, decode, encoding_of, read_text
 
 GERMAN = "Größe, Füße und Äpfel – schön für die Mäuse.\n"
 FRENCH = "Le château était fermé, hélas ; nous avons mangé une crêpe.\n"
@@ -134,3 +136,13 @@ def test_what_is_utf_8_is_read_as_it_is(text: str) -> None:
     content = text.encode()
     if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF8)):
         assert decode(content) == (text, "UTF-8")
+
+
+def test_a_file_is_read_or_its_trouble_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("größer".encode("utf-16"))
+    assert read_text(tmp_path / "a.txt") == ("größer", "UTF-16")
+    (tmp_path / "b.txt").write_bytes(b"\0\1\2")
+    with pytest.raises(DataError, match="b.txt is not text"):
+        read_text(tmp_path / "b.txt")
+    with pytest.raises(DataError, match="none.txt cannot be read"):
+        read_text(tmp_path / "none.txt")

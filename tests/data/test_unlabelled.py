@@ -58,3 +58,13 @@ def test_nothing_in_it_is_told(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n \n")
     with pytest.raises(DataError, match="holds no texts"):
         read(tmp_path / "empty.txt")
+
+
+def test_what_is_no_text_is_told_and_only_line_breaks_end_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\x0cpage\n\u2028two\r\nthree\n", encoding="utf-8", newline="")
+    found = unlabelled_texts(str(tmp_path / "a.txt"), ReadOptions())
+    assert found is not None
+    assert [found.inputs.read(index) for index in range(len(found))] == ["one\x0cpage", "\u2028two", "three"]
+    (tmp_path / "b.txt").write_bytes(b"\0\1\2")
+    with pytest.raises(DataError, match="is not text"):
+        unlabelled_texts(str(tmp_path / "b.txt"), ReadOptions())

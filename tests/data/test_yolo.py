@@ -161,7 +161,7 @@ def test_places_that_are_neither_folders_nor_lists(tmp_path: Path) -> None:
         loaded(tmp_path)
     assert error.value.problems[:2] == (
         "data.yaml: train is images/a.png, a picture: a folder of pictures, or a text file that lists them, is due.",
-        "data.yaml: train is x.bin: the list is no text: it holds zero bytes, as no text does.",
+        f"data.yaml: train is x.bin: {tmp_path / 'x.bin'} is not text: it holds zero bytes, as no text does.",
     )
     assert len(error.value.problems) == 4
 

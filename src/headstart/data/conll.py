@@ -14,7 +14,7 @@ import pyarrow as pa
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event, Ledger
-from headstart.data.encoding import NAMES, EncodingError, encoding_of
+from headstart.data.encoding import EncodingError, encoding_of, read_text
 from headstart.data.folders import list_folder
 from headstart.data.groups import group_codes
 from headstart.data.part_files import read_part_files
@@ -233,16 +233,10 @@ def _check_widths(bad: list[tuple[int, int]], width: int, place: str) -> None:
 
 
 def _text(path: Path, events: list[Event]) -> str:
-    try:
-        content = path.read_bytes()
-        encoding = encoding_of(content)
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except EncodingError as error:
-        raise DataError(f"{path} is not text: {error}.", hint="Save the file as UTF-8 text.") from error
-    if NAMES[encoding] != "UTF-8":
-        events.append(("converted", f"its bytes were read as {NAMES[encoding]}", path.name))
-    return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    text, encoding = read_text(path)
+    if encoding != "UTF-8":
+        events.append(("converted", f"its bytes were read as {encoding}", path.name))
+    return text
 
 
 def _is_conll(path: Path) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from functools import cache
+from pathlib import Path
+
+from headstart.core.errors import DataError
 
 MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -45,6 +48,9 @@ ZEROS = 0.2
 """The share of zero bytes in one half of the places from which on UTF-16 is assumed where nothing marks it."""
 
 
+UTF8_HINT = "Save the file as UTF-8 text."
+
+
 class EncodingError(ValueError):
     """The bytes are no text in any encoding that is known."""
 
@@ -65,6 +71,16 @@ def encoding_of(content: bytes) -> str:
         return "gb18030"
     _check_damage(content, "gb18030")
     return "cp1252" if _decodes(content, "cp1252") else "latin-1"
+
+
+def read_text(path: Path) -> tuple[str, str]:
+    """The text of a file, and what people call its encoding. Raises `DataError` for what cannot be read or is none."""
+    try:
+        return decode(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except EncodingError as error:
+        raise DataError(f"{path} is not text: {error}.", hint=UTF8_HINT) from error
 
 
 def decode(content: bytes) -> tuple[str, str]:

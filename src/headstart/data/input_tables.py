@@ -11,11 +11,11 @@ from headstart.core.dataset import InputColumn
 from headstart.core.errors import DataError
 from headstart.data.conll import SUFFIXES as COLUMN_SUFFIXES
 from headstart.data.conll import Conll, read_conll
-from headstart.data.encoding import EncodingError, decode
+from headstart.data.encoding import read_text
 from headstart.data.reader import ReadOptions
 from headstart.data.sentences import NamedTexts, join_words, written_without_spaces
 from headstart.data.table_columns import find_columns
-from headstart.data.table_file import SUFFIXES, UTF8_HINT, TableFile, read_table_file
+from headstart.data.table_file import SUFFIXES, TableFile, read_table_file
 from headstart.data.text_columns import TextColumn
 from headstart.data.token_rows import WORDS
 
@@ -60,12 +60,7 @@ def _words_only(path: Path) -> NamedTexts | None:
     """The texts of a file of columns that has words and no tags; None where it has more than one column."""
     if path.suffix.lower() not in COLUMN_SUFFIXES:
         return None
-    try:
-        lines = decode(path.read_bytes())[0].splitlines()
-    except EncodingError as error:
-        raise DataError(f"{path} is not text: {error}.", hint=UTF8_HINT) from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+    lines = read_text(path)[0].splitlines()
     if any(re.search(r"\S\s+\S", line) for line in lines):
         return None
     sentences: dict[str, list[str]] = {}

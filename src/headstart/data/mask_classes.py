@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headstart.core.errors import DataError
-from headstart.data.encoding import EncodingError, decode
+from headstart.data.encoding import read_text
 from headstart.data.mask_class_table import ClassRow, refuse_columns, table_rows
 
 FILES = (
@@ -45,12 +45,7 @@ def find_classes(root: Path) -> ClassList | None:
 
 def read_classes(path: Path) -> ClassList:
     """Read a list of classes. Raises `DataError` with all problems."""
-    try:
-        text, _ = decode(path.read_bytes())
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except EncodingError as error:
-        raise DataError(f"{path} is not text: {error}.") from error
+    text, _ = read_text(path)
     rows = _json_rows(text, path) if path.suffix.lower() == ".json" else _rows(text, path)
     if not rows:
         raise DataError(f"{path} names no class.", hint=LIST_HINT)

@@ -17,13 +17,12 @@ import pyarrow.parquet
 
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event
-from headstart.data.encoding import NAMES, EncodingError, encoding_of
+from headstart.data.encoding import NAMES, UTF8_HINT, EncodingError, encoding_of
 from headstart.data.labels import as_text
 from headstart.data.quoting import AS_CHARACTERS, quotes_are_marks
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 DELIMITERS = (",", "\t", ";", "|")
-UTF8_HINT = "Save the file as UTF-8 text."
 HEAD = 1 << 20
 SMALLEST_BLOCK, LARGEST_BLOCK = 1 << 20, 1 << 30
 """Bytes that are parsed at a time: one row has to fit, however long the text in it."""

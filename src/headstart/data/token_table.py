@@ -14,7 +14,7 @@ import pyarrow.parquet
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event
-from headstart.data.encoding import EncodingError, encoding_of
+from headstart.data.encoding import UTF8_HINT, EncodingError, encoding_of
 from headstart.data.part_files import read_part_files
 from headstart.data.reader import ReadOptions, local_path
 from headstart.data.table_file import conversion, json_rows
@@ -64,7 +64,7 @@ def _read(path: Path, options: ReadOptions) -> Dataset:
             encoding = encoding_of(path.read_bytes())
             rows, classes, events = list(json_rows(path, encoding)), {}, conversion(path, encoding)
     except EncodingError as error:
-        raise DataError(f"{path} is not text: {error}.", hint="Save the file as UTF-8 text.") from error
+        raise DataError(f"{path} is not text: {error}.", hint=UTF8_HINT) from error
     except pa.ArrowException as error:
         raise DataError(f"{path} is not a readable parquet table: {error}") from error
     except OSError as error:

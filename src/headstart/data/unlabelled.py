@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import DataError
 from headstart.core.ledger import Event, Ledger
-from headstart.data.encoding import NAMES, decode
+from headstart.data.encoding import NAMES, read_text
 from headstart.data.reader import ReadOptions, local_path, source_name
 from headstart.data.table_columns import find_columns, recognised
 from headstart.data.table_file import SUFFIXES, column_names, read_table_file
@@ -42,8 +43,8 @@ def unlabelled_texts(source: Any, options: ReadOptions) -> Dataset | None:
 
 
 def _of_lines(path: Path) -> Dataset:
-    text, encoding = decode(path.read_bytes())
-    lines = pa.array(text.splitlines(), pa.large_string())
+    text, encoding = read_text(path)
+    lines = pa.array(re.split(r"\r\n|\r|\n", text.removesuffix("\n").removesuffix("\r")), pa.large_string())
     events: list[Event] = []
     if encoding != NAMES["utf-8"]:
         events.append(("converted", f"its bytes were read as {encoding}", path.name))

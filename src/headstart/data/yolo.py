@@ -12,7 +12,7 @@ from headstart.core.errors import DataError
 from headstart.core.ledger import Event
 from headstart.data.box_problems import refuse_with_boxes
 from headstart.data.columns import path_array
-from headstart.data.encoding import EncodingError, decode
+from headstart.data.encoding import read_text
 from headstart.data.file_names import is_picture, printable
 from headstart.data.folders import list_folder, walk_pictures
 from headstart.data.reader import ReadOptions, expanded, local_path
@@ -207,12 +207,7 @@ def _place(described: Description, place: str, events: list[Event]) -> Path | No
 
 def _listed(described: Description, file: Path, events: list[Event]) -> list[Path]:
     """The pictures that a list names, in any encoding. Raises `DataError` for what is no text."""
-    try:
-        text, _ = decode(file.read_bytes())
-    except OSError as error:
-        raise DataError(f"the list cannot be read: {error.strerror or error}.") from error
-    except EncodingError as error:
-        raise DataError(f"the list is no text: {error}.") from error
+    text, _ = read_text(file)
     found = []
     for line in text.splitlines():
         name = line.strip()
