@@ -39,7 +39,7 @@ DETR = {"decoder_layers": 1, "num_queries": 2, "d_model": 128, "decoder_ffn_dim"
     ("kind", "changes", "steps", "rate"),
     [
         ("rt_detr", {"decoder_layers": 1, "num_queries": 8}, 140, 5e-3),
-        ("rt_detr_v2", {"num_queries": 8}, 100, 1e-2),  # the library cannot build it with one layer
+        ("rt_detr_v2", {"num_queries": 8}, 300, 5e-3),  # the library cannot build it with one layer
         ("deformable_detr", {"num_queries": 8}, 200, 5e-3),
         ("d_fine", {"num_queries": 8}, 250, 1e-2),
         ("detr", DETR, 320, 2e-3),
