@@ -37,12 +37,12 @@ def _digits(per_class: int, seed: int, folder: Path) -> Path:
 
 
 ROWS: dict[str, tuple[Source, str, str]] = {
-    "flowers5, full": (_flowers, PICTURES, "full"),
-    "flowers5, lora": (_flowers, PICTURES, "lora"),
     "usps, 50 a class, full": (partial(_digits, 50), PICTURES, "full"),
     "usps, 20 a class, auto": (partial(_digits, 20), PICTURES, "auto"),
     "SST-2, 500 texts, full": (drawn, TEXTS, "full"),
     "SST-2, 500 texts, lora": (drawn, TEXTS, "lora"),
+    "flowers5, full": (_flowers, PICTURES, "full"),
+    "flowers5, lora": (_flowers, PICTURES, "lora"),
 }
 """Where the data come from, the model, the strategy."""
 SEEDS = (0, 1, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from torch import nn, optim
 from headstart import models
 from headstart.core.dataset import Part
 from headstart.core.options import FitOptions, StrategyOptions
+from headstart.core.strategy import Plan
 from headstart.data.decode import load_pixels
 from headstart.execution import Outcome, execute, train_only
 from headstart.features.pictures import normalise
@@ -204,9 +206,11 @@ def test_blended_pictures_are_not_cached_features(world: Path, network: Path) ->
 def test_the_budget_breaks_off_a_training_and_says_so(
     world: Path, network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("headstart.pacing.training_seconds", lambda *given, **named: 1e-9)  # it turns out slower
-    settings = StrategyOptions(epochs=50)
-    options = FitOptions(model=str(network), strategy="scratch", budget=0.01, settings=settings)
+    def far_too_many(planned: Plan, *given: Any, **named: Any) -> Plan:
+        return planned.model_copy(update={"strategy": planned.strategy.model_copy(update={"steps": 10**6})})
+
+    monkeypatch.setattr("headstart.execution.paced", far_too_many)
+    options = FitOptions(model=str(network), strategy="scratch", budget=0.2)
     dataset = split(load_data(world), options)
     record = execute(plan(dataset, options), dataset).record
     assert "Training stopped early: time." in record.notes

@@ -18,6 +18,7 @@ from headstart.metrics.logits import logits_of, probabilities_of
 
 LEAST_ITEMS = 50
 """With fewer, what is seen of how sure the answers should be is mostly chance."""
+FOLDS = 5
 LOG_RANGE = (-math.log(5), math.log(5))
 LOG_LOSS = Goal(metric="log_loss")
 
@@ -25,16 +26,18 @@ LOG_LOSS = Goal(metric="log_loss")
 def choose_temperature(probabilities: npt.NDArray[Any], targets: npt.NDArray[Any]) -> float:
     """The temperature for probabilities (N, C) of items that did not train the model; 1 leaves them as they are.
 
-    It is other than 1 where each half of the items has a lower log loss with the temperature of the other half.
+    It is other than 1 where, over five folds, the temperature of the other folds lowers the log loss of the items.
     """
     if len(targets) < LEAST_ITEMS:
         return 1.0
-    halves = [np.arange(start, len(targets), 2) for start in (0, 1)]
-    for own, other in (halves, halves[::-1]):
-        found = _fitted(probabilities[other], targets[other])
-        if _log_loss(probabilities[own], targets[own], found) >= _log_loss(probabilities[own], targets[own], 1.0):
-            return 1.0
-    return float(f"{_fitted(probabilities, targets):.4g}")
+    gained = 0.0
+    folds = np.arange(len(targets)) % FOLDS
+    for fold in range(FOLDS):
+        own, others = folds == fold, folds != fold
+        found = _fitted(probabilities[others], targets[others])
+        before, after = (_log_loss(probabilities[own], targets[own], each) for each in (1.0, found))
+        gained += own.sum() * (before - after)
+    return float(f"{_fitted(probabilities, targets):.4g}") if gained > 0 else 1.0
 
 
 def tempered(probabilities: npt.NDArray[Any], temperature: float, *, multi_label: bool) -> npt.NDArray[np.float32]:
