@@ -22,9 +22,10 @@ from headstart.core.strategy import Combination, Plan, Reason
 from headstart.execution import Outcome
 from headstart.loading import load_data, split
 from headstart.tasks.task import Model
+from headstart.views.evidence import probe
 from headstart.views.study import Study
-from tests.views.studies import EVERY, FACTS, planned, world
-from tests.worlds import write_network, write_world
+from tests.views.studies import EVERY, FACTS, planned, strategy, world
+from tests.worlds import SIDE, write_network, write_world
 
 
 class Killed(BaseException):
@@ -199,7 +200,7 @@ def completed(root: Path, monkeypatch: pytest.MonkeyPatch, **changes: object) ->
         measured.append(0.01)
         return 0.01
 
-    monkeypatch.setattr(combining, "item_seconds", pace)
+    monkeypatch.setattr(combining, "training_seconds", pace)
     monkeypatch.setattr(Study, "fine_tuned", quick)
     folder = root / "run"
     folder.mkdir(exist_ok=True)
@@ -207,6 +208,22 @@ def completed(root: Path, monkeypatch: pytest.MonkeyPatch, **changes: object) ->
     plan = Plan.read(written) if written.exists() else fresh(root, **changes)
     combine(plan, world_of(root), folder=folder)
     return Plan.read(written), len(measured)
+
+
+def test_the_pace_is_that_of_the_training_that_would_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its method, layers and variation, at the size that it trains at; kept as that of a picture of the usual size."""
+    asked: list[Plan] = []
+
+    def pace(plan: Plan, *_: object, **__: object) -> float:
+        asked.append(plan)
+        return 0.01
+
+    monkeypatch.setattr(combining, "training_seconds", pace)
+    monkeypatch.setattr(combining, "fine_tuning", lambda *_, **__: (strategy(train_size=SIDE // 2), "so"))
+    study = Study.of(fresh(tmp_path), world_of(tmp_path), None)
+    shown = combining._shown(study, probe(study), study.plan)
+    assert [(plan.strategy.method, plan.strategy.train_size) for plan in asked] == [("lp-ft", SIDE // 2)]
+    assert shown.item_seconds == pytest.approx(4 * 0.01)
 
 
 def world_of(root: Path) -> Dataset:
@@ -245,7 +262,7 @@ def test_groups_bound_the_evidence(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         return plan
 
     monkeypatch.setattr(combining, "choose", shown)
-    monkeypatch.setattr(combining, "item_seconds", lambda *_, **__: 0.01)
+    monkeypatch.setattr(combining, "training_seconds", lambda *_, **__: 0.01)
     dataset = world_of(tmp_path)
     groups = (np.arange(len(dataset)) % 2).astype(np.int32)
     combine(fresh(tmp_path, mirrored=False), replace(dataset, groups=groups, group_names=("a", "b")))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.core.strategy import Plan, Rule, Strategy
-from headstart.pacing import MOST_OF_SCRATCH, MOST_OF_TRANSFER, within_budget
+from headstart.core.strategy import Contrast, Plan, Rule, Strategy
+from headstart.pacing import MOST_OF_SCRATCH, MOST_OF_TRANSFER, training_seconds, within_budget
+from headstart.tasks.task import Model
+from headstart.tasks.unit_length import UnitLength
+from headstart.train import trial
+from headstart.train.contrastive import SupervisedContrast
+from tests.views.studies import strategy, study
 
 STRATEGY = Strategy(method="full", rules=(Rule(pattern="*", learning_rate=1e-3),), epochs=10, batch_size=20)
 
@@ -79,3 +87,24 @@ def test_the_reason_says_the_pace_and_the_budget() -> None:
 @pytest.mark.parametrize("budget", [1e-3, 0.5])
 def test_there_is_at_least_one_step(budget: float) -> None:
     assert steps(budget, seconds=1.0) == 1
+
+
+def test_a_contrast_has_the_pace_of_its_own_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Embeddings of length 1 compared in pairs: no head for labels takes part, and the model's stays as it is."""
+    asked: list[tuple[Model, Any]] = []
+    seconds = trial.seconds_per_item
+
+    def watched(model: Model, task: Any, *further: Any, **named: Any) -> float:
+        asked.append((model, task))
+        return seconds(model, task, *further, **named)
+
+    monkeypatch.setattr(trial, "seconds_per_item", watched)
+    begun = study(tmp_path)
+    contrast = strategy().model_copy(update={"contrast": Contrast(temperature=0.2)})
+    plan = begun.plan.model_copy(update={"strategy": contrast})
+    assert training_seconds(plan, begun.model, begun.task, begun.known, device="cpu") > 0
+    ((model, task),) = asked
+    assert isinstance(model.head, UnitLength)
+    assert isinstance(task, SupervisedContrast)
+    assert task.temperature == 0.2
+    assert not isinstance(begun.model.head, UnitLength)

@@ -75,11 +75,8 @@ def choose(plan: Plan, shown: Shown) -> Plan:
     if why:
         reasons.append(Reason(choice="fine-tuning", value="none", why=why))
         return plan.model_copy(update={"reasons": tuple(reasons)})
-    method, because = _method(shown)
-    strategy = strategy_for(method, shown.situation)
-    kept = {"class_weights": plan.strategy.class_weights, "flips": shown.mirrored}
-    strategy = strategy.model_copy(update={**kept, "early_stopping": False, "soup": False})
-    reasons.append(Reason(choice="fine-tuning", value=method, why=because))
+    strategy, because = fine_tuning(plan, shown.situation, mirrored=shown.mirrored)
+    reasons.append(Reason(choice="fine-tuning", value=strategy.method, why=because))
     chosen = settle(plan.model_copy(update={"reasons": tuple(reasons)}), shown, strategy)
     return chosen if chosen.budget is None or plan.budget is None else _with_search(chosen, shown, strategy)
 
@@ -175,8 +172,15 @@ def _why_not(plan: Plan, shown: Shown) -> str:
     return ""
 
 
-def _method(shown: Shown) -> tuple[str, str]:
-    items = shown.situation.items
+def fine_tuning(plan: Plan, situation: Situation, *, mirrored: bool) -> tuple[Strategy, str]:
+    """How a network is fine-tuned, where it is, and why so."""
+    method, why = _method(situation.items)
+    kept = {"class_weights": plan.strategy.class_weights, "flips": mirrored}
+    changes = {**kept, "early_stopping": False, "soup": False}
+    return strategy_for(method, situation).model_copy(update=changes), why
+
+
+def _method(items: int) -> tuple[str, str]:
     if items >= MANY:
         return "full", f"{items:,} items are enough to train every layer from the start"
     why = f"{items:,} items: fewer steps than a fresh head needs, so training starts from the probe's head"
@@ -205,7 +209,7 @@ def _cost(strategy: Strategy, shown: Shown, step: Step) -> float:
     steps = steps_of(strategy, items, step.share) * trained
     batch = min(strategy.batch_size or 32, items)
     passes = items * (step.evidence + (1 if step.retrain else 0)) * (2 if shown.mirrored else 1)
-    return steps * batch * shown.item_seconds * _area(strategy, shown) + passes * shown.pass_seconds
+    return steps * batch * shown.item_seconds * area(strategy, shown.situation) + passes * shown.pass_seconds
 
 
 def seconds_of(strategy: Strategy, shown: Shown) -> float:
@@ -213,9 +217,9 @@ def seconds_of(strategy: Strategy, shown: Shown) -> float:
     return _cost(strategy, shown, Step(1, False, 1.0))
 
 
-def _area(strategy: Strategy, shown: Shown) -> float:
-    """How many pixels a training picture has for each of the size that the pace was measured at."""
-    facts = shown.situation.card.input
+def area(strategy: Strategy, situation: Situation) -> float:
+    """How many pixels a training picture has for each of one that the model takes."""
+    facts = situation.card.input
     if strategy.train_size is None or not isinstance(facts, InputFacts):
         return 1.0
     return strategy.train_size**2 / (facts.size[0] * facts.size[1])

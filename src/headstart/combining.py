@@ -15,7 +15,7 @@ from torch import nn
 
 from headstart import evaluation, prediction
 from headstart.artefact import TrainedModel
-from headstart.choosing import Shown, choose
+from headstart.choosing import Shown, area, choose, fine_tuning
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.modality import modality_of, noun
@@ -31,7 +31,7 @@ from headstart.metrics.goal import score
 from headstart.metrics.temperature import choose_temperature, tempered
 from headstart.metrics.threshold import choose_thresholds
 from headstart.models.backbone import Backbone
-from headstart.pacing import item_seconds
+from headstart.pacing import training_seconds
 from headstart.recording import recorded
 from headstart.searching import search
 from headstart.views.assembly import assemble, results
@@ -105,15 +105,19 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
     known, pace = study.known, study.combination.pace
     best = min(probes.heads.values(), key=lambda head: head.log_loss)
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets)
+    seen = study.model.backbone.card.model_copy(update={"input": plan.input})
+    situation = Situation(items=len(known), classes=study.labels, card=seen)
     if not pace:
         seconds = 0.0  # what gives no gradient is not trained, and has no pace
-        if "gradient" in study.model.backbone.card.gives:
+        if "gradient" in seen.gives:
+            strategy, _ = fine_tuning(plan, situation, mirrored=probes.mirrored)
+            tried = plan.model_copy(update={"strategy": strategy})
             with study.clock.phase("pace"):
-                seconds = item_seconds(plan, study.model, known.inputs, device=study.device)
+                seconds = training_seconds(tried, study.model, study.task, known, device=study.device)
+            seconds /= area(strategy, situation)
         pace = {"item_seconds": seconds, "spent": time.monotonic() - study.started}
-    seen = study.model.backbone.card.model_copy(update={"input": plan.input})
     return Shown(
-        situation=Situation(items=len(known), classes=study.labels, card=seen),
+        situation=situation,
         rarest=min(int(counts[counts > 0].min()), len(np.unique(study.folds))),
         score=score(plan.goal, best.out_of_fold, known.targets),
         mirrored=probes.mirrored,

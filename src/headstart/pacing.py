@@ -10,14 +10,15 @@ from typing import Any
 
 from headstart.choosing import RESERVE, steps_of
 from headstart.core.console import say
-from headstart.core.dataset import Dataset, InputColumn, Part
+from headstart.core.dataset import Dataset, Part
 from headstart.core.runtime import resolve_precision
 from headstart.core.strategy import Plan, Reason
 from headstart.methods import METHODS
 from headstart.tasks.task import Model
+from headstart.tasks.unit_length import UnitLength
 from headstart.train import trial
+from headstart.train.contrastive import SupervisedContrast
 from headstart.train.feeds import feed_for
-from headstart.train.pace import seconds_per_item
 from headstart.train.settings import TrainSettings
 
 MOST_OF_SCRATCH = 4
@@ -28,24 +29,12 @@ MOST_OF_TRANSFER = {"semantic-segmentation": 4}
 steps, 0.709 with 2,576."""
 
 
-def item_seconds(plan: Plan, model: Model, inputs: InputColumn, *, device: str) -> float:
-    """Seconds that one item of the plan's training takes on this machine: a few trial steps with the model as it is."""
-    return seconds_per_item(
-        model,
-        plan.strategy,
-        facts=plan.input,
-        device=device,
-        inputs=inputs,
-        task=plan.task,
-        precision=resolve_precision(plan.precision, device),
-    )
-
-
 def training_seconds(plan: Plan, model: Model, task: Any, part: Dataset, *, device: str) -> float:
     """Seconds that an item of a training on `part` takes on this machine, by some of its own steps on a copy."""
-    if plan.strategy.contrast is not None:  # no plain steps
-        return item_seconds(plan, model, part.inputs, device=device)
     feed = feed_for(part, model.backbone, plan.input, plan.strategy, seed=plan.seed)
+    if plan.strategy.contrast is not None:
+        model = Model(model.backbone, UnitLength())
+        task = SupervisedContrast(temperature=plan.strategy.contrast.temperature)
     precision = resolve_precision(plan.precision, device)
     settings = TrainSettings(seed=plan.seed, device=device, precision=precision, description="trial")
     return trial.seconds_per_item(model, task, feed, plan.strategy, settings=settings)

@@ -32,7 +32,7 @@ from headstart.metrics.item_scores import item_scores
 from headstart.metrics.logits import probabilities_of
 from headstart.models.backbone import Backbone, Features
 from headstart.models.cost.latency import measure_latency, over
-from headstart.pacing import item_seconds
+from headstart.pacing import training_seconds
 from headstart.scores.intervals import Scored, score_all
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model
@@ -100,15 +100,13 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...],
     task = TASKS[plan.task](multi_label=known.multi_label)
     model = execution.build(plan, task, len(known.labels))
     lap("load")
-    one = preparation_of(model.backbone, plan.input, task=plan.task).trial(
-        known.inputs, items=1, side=None, device=device
-    )
+    one = preparation_of(model.backbone, plan.input, task=plan.task).trial(known.inputs, items=1, device=device)
     brief = LATENCY_SECONDS
     cost = measure_latency(model.backbone, device=device, precision=precision, inputs=one, seconds=brief)
     why = over(cost, limits)
     if why:
         raise ModelError(f"{why}.")
-    step_seconds = item_seconds(plan, model, known.inputs, device=device)
+    step_seconds = training_seconds(plan, model, task, known, device=device)
     lap("pace")
     if known.structured:
         rows, right = _structured(model, known, plan)

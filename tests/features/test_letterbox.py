@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,11 +50,10 @@ def test_pictures_of_one_padded_size_run_together_and_every_picture_once() -> No
     assert [batch.tolist() for batch in batches] == [[0, 2], [1], [3]]
 
 
-def test_a_trial_has_the_size_that_is_trained_at() -> None:
+def test_a_trial_has_the_size_that_the_network_takes() -> None:
     from headstart.data.columns import ArrayColumn
 
     preparation = LetterboxPreparation(FACTS)
-    assert preparation.trial(ArrayColumn([]), items=2, side=96, device="cpu").shape == (2, 3, 96, 96)
-    assert isinstance(preparation.trial(ArrayColumn([]), items=2, side=None, device="cpu"), torch.Tensor)
+    assert preparation.trial(ArrayColumn([]), items=2, device="cpu").shape[:2] == (2, 3)
     assert preparation.passes(ArrayColumn([])) == 1.0
     assert preparation.losses(ArrayColumn([])) == []

@@ -31,7 +31,7 @@ def test_pictures_run_all_together() -> None:
     column = ArrayColumn(images)
     assert preparation.losses(column) == []
     assert preparation.passes(column) == 1.0
-    assert preparation.trial(column, items=2, side=24, device="cpu").shape == (2, 3, 24, 24)
+    assert preparation.trial(column, items=2, device="cpu").shape == (2, 3, *FACTS.size)
     assert preparation.at_once("cpu") > 0
     assert np.isfinite(inputs.numpy()).all()
 

@@ -104,7 +104,7 @@ def test_windows_and_cut_texts_have_features_of_their_own(backbone: TextBackbone
 def test_a_trial_is_of_texts_out_of_the_data(backbone: TextBackbone) -> None:
     column = READER.read((["good", "bad " * 40], ["a", "b"]), ReadOptions()).inputs
     preparation = preparation_of(backbone, facts_of(backbone))
-    trial = preparation.trial(column, items=4, side=None, device="cpu")
+    trial = preparation.trial(column, items=4, device="cpu")
     assert trial.shape == (4, 1, 2, 16)
     assert (trial[0, 0, 0] >= 0).sum() == 3
     assert preparation.passes(column) == 2.0

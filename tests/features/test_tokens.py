@@ -57,7 +57,7 @@ def test_batches_and_what_is_said_of_long_texts(preparation: TokenPreparation) -
     (event,) = preparation.losses(column)
     assert event[:2] == ("noted", "longer than 16 tokens: read in windows that overlap; every word has a tag")
     assert preparation.passes(column) > 1
-    assert preparation.trial(column, items=2, side=None, device="cpu").shape[:2] == (2, 1)
+    assert preparation.trial(column, items=2, device="cpu").shape[:2] == (2, 1)
     assert preparation.at_once("cpu") > 1
     assert preparation.content_hash("a") != preparation.content_hash("b")
 

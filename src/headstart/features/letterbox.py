@@ -83,8 +83,8 @@ class LetterboxPreparation(OfPictures):
         """Float32 (N, C, H, W)."""
         return padded_batch([item.pixels for item in prepared], self.facts, device=device)
 
-    def trial(self, inputs: InputColumn, *, items: int, side: int | None, device: str) -> Tensor:
-        """Random pictures of the size that is trained at."""
+    def trial(self, inputs: InputColumn, *, items: int, device: str) -> Tensor:
+        """Random pictures of the size that the network takes."""
         del inputs
-        size = padded_size([(side, side) if side else self.facts.size])
+        size = padded_size([self.facts.size])
         return torch.randn(items, self.facts.channels, *size, device=device)

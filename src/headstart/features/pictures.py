@@ -64,11 +64,10 @@ class PicturePreparation(OfPictures):
         """Float32 (N, C, H, W), in channels-last layout."""
         return normalise(torch.from_numpy(stack_pictures(prepared)).to(device), self.facts)
 
-    def trial(self, inputs: InputColumn, *, items: int, side: int | None, device: str) -> Tensor:
-        """Random pictures of the size that is trained at."""
+    def trial(self, inputs: InputColumn, *, items: int, device: str) -> Tensor:
+        """Random pictures of the size that the network takes."""
         del inputs
-        height, width = (side, side) if side else self.facts.size
-        return torch.randn(items, self.facts.channels, height, width, device=device)
+        return torch.randn(items, self.facts.channels, *self.facts.size, device=device)
 
 
 def batch_size_for(facts: InputFacts, device: str) -> int:

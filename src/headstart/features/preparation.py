@@ -41,8 +41,8 @@ class Preparation(Protocol):
         """The input of the network, on the device, for items that were made ready."""
         ...
 
-    def trial(self, inputs: InputColumn, *, items: int, side: int | None, device: str) -> Tensor:
-        """Inputs of about the usual size, for measuring the pace; `side` is that of training pictures."""
+    def trial(self, inputs: InputColumn, *, items: int, device: str) -> Tensor:
+        """Inputs of about the usual size, for measuring how long the network takes."""
         ...
 
     def passes(self, inputs: InputColumn) -> float:

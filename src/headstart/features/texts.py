@@ -79,9 +79,8 @@ class TextPreparation:
         """(N, W, 2, T) int64: ids and types, -1 where there is nothing."""
         return collate_windows(prepared).to(device)
 
-    def trial(self, inputs: InputColumn, *, items: int, side: int | None, device: str) -> Tensor:
+    def trial(self, inputs: InputColumn, *, items: int, device: str) -> Tensor:
         """Of texts from all over the data, one window each: a training step sees one window of a text."""
-        del side
         places = np.linspace(0, len(inputs) - 1, items).astype(np.int64)
         windows = self.prepare([inputs.read(int(place)) for place in places])
         return self.collate([each[:1] for each in windows], device=device)

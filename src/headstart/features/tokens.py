@@ -76,9 +76,9 @@ class TokenPreparation:
         """(N, W, 2, T) int64: ids and types, -1 where there is nothing."""
         return collate_windows([[window.ids for window in each] for each in prepared]).to(device)
 
-    def trial(self, inputs: InputColumn, *, items: int, side: int | None, device: str) -> Tensor:
+    def trial(self, inputs: InputColumn, *, items: int, device: str) -> Tensor:
         """Of texts from all over the data, one window each: training sees windows one by one."""
-        return TextPreparation(self.tokenizer, self.facts).trial(inputs, items=items, side=side, device=device)
+        return TextPreparation(self.tokenizer, self.facts).trial(inputs, items=items, device=device)
 
     def passes(self, inputs: InputColumn) -> float:
         """The windows of a text, over texts from all over the data."""
