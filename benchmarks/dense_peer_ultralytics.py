@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +20,7 @@ from typing import Any
 
 from benchmarks.dense_detection import BENCHMARK, CELLS
 from benchmarks.harness import machine, needs_shared
+from benchmarks.peer_environment import interpreter, own
 
 VERSION = "8.4.190"
 NETWORK = "yolo26n"
@@ -54,17 +53,6 @@ told = {"found": found, "epochs": epochs, "steps": steps, "batch": model.trainer
 told["parameters"] = sum(weight.numel() for weight in best.model.parameters())
 Path(asked["output"], "told.json").write_text(json.dumps(told))
 """
-
-
-def interpreter(folder: Path) -> Path:
-    """That of an environment with the package, which is made where there is none."""
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    there = subprocess.run([str(python), "-c", "import ultralytics"], check=False, capture_output=True, env=_own())
-    if there.returncode:
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", f"ultralytics=={VERSION}"], check=True)
-    return python
 
 
 def write_yolo(dataset: Any, folder: Path) -> Path:
@@ -115,7 +103,7 @@ def measured(python: Path, *, minutes: float, seed: int, size: int) -> dict[str,
         }
         started = time.perf_counter()
         command = [str(python), "-c", THEIRS, json.dumps(asked)]
-        subprocess.run(command, check=True, cwd=folder, env=_own() | {"YOLO_CONFIG_DIR": place})
+        subprocess.run(command, check=True, cwd=folder, env=own(YOLO_CONFIG_DIR=place, **ENVIRONMENT))
         elapsed = time.perf_counter() - started
         told = json.loads((folder / "told.json").read_text())
     test = dataset.part(Part.TEST)
@@ -144,17 +132,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--size", type=int, default=640, help="side of its inputs; its own default is 640")
     asked = parser.parse_args()
-    python = interpreter(asked.venv.resolve())
+    python = interpreter(asked.venv.resolve(), f"ultralytics=={VERSION}", module="ultralytics")
     for minutes in asked.minutes:
         for seed in asked.seeds:
             name = f"{NETWORK} of Ultralytics from scratch, {minutes:g} minutes, seed {seed}, {asked.size} pixels"
             if name not in CELLS.read():
                 CELLS.add(name, measured(python, minutes=minutes, seed=seed, size=asked.size))
     print(BENCHMARK.table())
-
-
-def _own() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | ENVIRONMENT
 
 
 def _size(picture: Path) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """What a fit on few texts reaches: the probe, `lp-ft` and `auto`, and what one would do by hand; how fast it is.
 
-SST-2, 500 training texts drawn by seed, measured on the validation file, with `starter/minilm-l6`; with `--data imdb`,
-600 long documents, measured on 1,000 others that are the same for all seeds.
+SST-2, 500 training texts drawn by seed, measured on the validation file, with `starter/minilm-l6`; with `--data sst2-full`
+all of them; with `--data imdb`, 600 long documents, measured on 1,000 others that are the same for all seeds.
 `python -m benchmarks.text_accuracy` measures the cells that are not in `results/text_accuracy.json` yet and prints the
 table; `--table` only prints it, `--arm NAME` measures one arm, `--seeds` so many; `--budget` is that of `auto`.
 """
@@ -26,24 +26,25 @@ from benchmarks.text_peers import bag_of_words, bits, parts_of, trainer
 
 CELLS = Cells(RESULTS / "text_accuracy.json")
 MODEL = "starter/minilm-l6"
-DATA: dict[str, tuple[str, str, int, int | None]] = {
-    "sst2": ("train.csv", "validation.csv", 500, None),
-    "imdb": ("train.csv", "test.csv", 600, 1000),
+DATA: dict[str, tuple[str, str, str, int | None, int | None]] = {
+    "sst2": ("sst2", "train.csv", "validation.csv", 500, None),
+    "sst2-full": ("sst2", "train.csv", "validation.csv", None, None),
+    "imdb": ("imdb", "train.csv", "test.csv", 600, 1000),
 }
-"""The files to learn from and to measure on, and how many texts of each (None: all of them)."""
+"""The folder, its files to learn from and to measure on, and how many texts of each (None: all of them)."""
 EPOCH_TEXTS = 256
 """Of the measurement of speed: one epoch, batches of 16."""
 
 
 def rows_of(name: str, data: str = "sst2") -> list[dict[str, str]]:
     """The rows of one file."""
-    with (needs_shared("data", data) / name).open(encoding="utf-8", newline="") as file:
+    with (needs_shared("data", DATA[data][0]) / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def drawn(seed: int, folder: Path, data: str = "sst2") -> Path:
     """A folder with the training texts, and those that are measured on as its test part."""
-    train, test, texts, measured = DATA[data]
+    _, train, test, texts, measured = DATA[data]
     rows, held_out = rows_of(train, data), rows_of(test, data)
     chosen = np.random.default_rng(seed).permutation(len(rows))[:texts]
     if measured is not None:
@@ -74,6 +75,8 @@ def fitted(strategy: str, seed: int, data: str = "sst2", budget: float | None = 
             "accuracy": run.metrics["accuracy"],
             "log_loss": run.metrics["log_loss"],
             **{name: round(value, 1) for name, value in seconds.items()},
+            "training_seconds": round(record.seconds.get("train", 0.0), 1),
+            "epochs": record.plan.strategy.epochs,
             "right": bits(right),
             "budget": budget,
             "views": {view.name: [round(view.score, 4), view.weight] for view in record.views},
@@ -157,6 +160,7 @@ ARMS: dict[str, Callable[[int, str, float | None], dict[str, Any]]] = {
     "trainer": lambda seed, data, _: by_hand(partial(trainer, seed=seed), seed, data),
     "linear-probe": lambda seed, data, _: fitted("linear-probe", seed, data),
     "lp-ft": lambda seed, data, _: fitted("lp-ft", seed, data),
+    "full": lambda seed, data, _: fitted("full", seed, data),
     "auto": lambda seed, data, budget: fitted("auto", seed, data, budget),
     "speed": lambda seed, data, _: speed(seed, data),
 }
