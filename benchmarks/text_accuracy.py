@@ -1,7 +1,7 @@
 """What a fit on few texts reaches: the probe, `lp-ft` and `auto`, and what one would do by hand; how fast it is.
 
-SST-2, 500 training texts drawn by seed, measured on the validation file, with `starter/minilm-l6`; with `--data sst2-full`
-all of them; with `--data imdb`, 600 long documents, measured on 1,000 others that are the same for all seeds.
+SST-2, 500 training texts drawn by seed, measured on the validation file, with `starter/minilm-l6`; all of them with
+`--data sst2-full`; with `--data imdb`, 600 long documents, measured on 1,000 others that are the same for all seeds.
 `python -m benchmarks.text_accuracy` measures the cells that are not in `results/text_accuracy.json` yet and prints the
 table; `--table` only prints it, `--arm NAME` measures one arm, `--seeds` so many; `--budget` is that of `auto`.
 """
