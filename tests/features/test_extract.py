@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +23,7 @@ from headstart.core.view import Network
 from headstart.data.columns import ArrayColumn, PathColumn, path_array
 from headstart.data.scan import content_hash
 from headstart.features import computing as computing_module
+from headstart.features.computing import Computed, compute
 from headstart.features.eviction import segment_files
 from headstart.features.extract import extract
 from headstart.features.pictures import normalise
@@ -27,6 +31,9 @@ from headstart.features.store import features_folder
 from headstart.features.table import FeatureTable
 from headstart.models.backbone import Features
 from tests.features.samples import FACTS, StagedBackbone, TinyBackbone, dataset_of, pictures
+
+
+extract_module = import_module("headstart.features.extract")
 
 
 @pytest.fixture
@@ -247,6 +254,29 @@ def test_notes_of_the_fast_forward_are_in_the_ledger() -> None:
     (line,) = extracted(dataset_of(pictures(40))).ledger.lines
     assert (line.action, line.items) == ("noted", ("test/tiny",))
     assert "folded" in line.reason
+
+
+@pytest.mark.parametrize("batches", [1, 7, 12])
+def test_a_pass_that_was_broken_off_goes_on_to_the_same_bits(
+    batches: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few items that are left go through the network that many go through."""
+    dataset = dataset_of(pictures(50))
+
+    def broken_off(*given: Any, **further: Any) -> Iterator[Computed]:
+        yield from islice(compute(*given, **further), batches)
+        raise KeyboardInterrupt
+
+    def whole(place: str) -> np.ndarray:
+        monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path / place))
+        return rows(extract(dataset, TinyBackbone(), input=FACTS, device="cpu", precision="float32", batch_size=4))
+
+    wanted = whole("at once")
+    with monkeypatch.context() as patched:
+        patched.setattr(extract_module, "compute", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            whole("twice")
+    assert np.array_equal(whole("twice"), wanted)
 
 
 def test_the_cache_makes_room_for_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from headstart.core.errors import RunError
@@ -66,12 +66,18 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def _write(path: Path, pieces: Iterable[bytes]) -> None:
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        for piece in pieces:
-            with _explained(path):
-                file.write(piece)
+    with replacing(path) as temporary:
+        file = temporary.open("wb")
+        try:
+            for piece in pieces:
+                with _explained(path):
+                    file.write(piece)
+        except BaseException:
+            with suppress(OSError):  # what is buffered is written once more as it closes, and the disk is still full
+                file.close()
+            raise
         with _explained(path):
-            file.flush()
+            file.close()
 
 
 @contextmanager
