@@ -18,6 +18,7 @@ from headstart.tasks.task import Model
 from headstart.tasks.unit_length import UnitLength
 from headstart.train import trial
 from headstart.train.contrastive import SupervisedContrast
+from headstart.train.feed import Feed
 from headstart.train.feeds import feed_for
 from headstart.train.settings import TrainSettings
 
@@ -31,7 +32,14 @@ steps, 0.709 with 2,576."""
 
 def training_seconds(plan: Plan, model: Model, task: Any, part: Dataset, *, device: str) -> float:
     """Seconds that an item of a training on `part` takes on this machine, by some of its own steps on a copy."""
-    feed = feed_for(part, model.backbone, plan.input, plan.strategy, seed=plan.seed)
+    return _seconds(plan, model, task, _feed(plan, model, part), device=device)
+
+
+def _feed(plan: Plan, model: Model, part: Dataset) -> Feed:
+    return feed_for(part, model.backbone, plan.input, plan.strategy, seed=plan.seed)
+
+
+def _seconds(plan: Plan, model: Model, task: Any, feed: Feed, *, device: str) -> float:
     if plan.strategy.contrast is not None:
         model = Model(model.backbone, UnitLength())
         task = SupervisedContrast(temperature=plan.strategy.contrast.temperature)
@@ -48,10 +56,11 @@ def paced(plan: Plan, dataset: Dataset, model: Model, task: Any, *, device: str,
     """
     if plan.budget is None or plan.strategy.steps is not None:
         return plan
-    seconds = training_seconds(plan, model, task, dataset.part(Part.TRAIN), device=device)
+    feed = _feed(plan, model, dataset.part(Part.TRAIN))
+    seconds = _seconds(plan, model, task, feed, device=device)
     found = within_budget(
         plan,
-        items=len(dataset.indices(Part.TRAIN)),
+        items=len(feed),  # rare classes come several times an epoch, and so do windows of a long text
         validated=len(dataset.indices(Part.VALIDATION)),
         tested=len(dataset.indices(Part.TEST)),
         item_seconds=seconds,

@@ -153,7 +153,9 @@ def _phases(arm: _Arm) -> tuple[Strategy, Strategy]:
     items = len(arm.dataset.indices(Part.TRAIN))
     situation = Situation(items, len(arm.dataset.labels), arm.model.backbone.card, plan.task)
     probe = strategy_for("linear-probe", situation)
-    an_epoch = ceil(items / min(strategy.batch_size or 32, items))
+    part = arm.dataset.part(Part.TRAIN)
+    seen = len(feed_for(part, arm.model.backbone, plan.input, strategy, seed=plan.seed))  # some come several times
+    an_epoch = ceil(seen / min(strategy.batch_size or 32, seen))
     total = strategy.steps or an_epoch * strategy.epochs
     steps = max(round(HEAD_SHARE * total), 1)
     head_first = strategy.model_copy(

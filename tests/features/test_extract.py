@@ -32,7 +32,6 @@ from headstart.features.table import FeatureTable
 from headstart.models.backbone import Features
 from tests.features.samples import FACTS, StagedBackbone, TinyBackbone, dataset_of, pictures
 
-
 extract_module = import_module("headstart.features.extract")
 
 

@@ -8,6 +8,7 @@ from headstart.core.card import ModelCard
 from headstart.methods.full import Full
 from headstart.methods.method import Situation
 from headstart.methods.scratch import Scratch
+from headstart.methods.suited import SUITED, strategy_for
 from headstart.train.groups import parameter_groups, set_modes
 from tests.methods.situations import PHOTOS
 from tests.train.tiny import tiny_model
@@ -38,3 +39,17 @@ def test_it_is_no_straw_man(items: int, model: str) -> None:
     assert strategy.batch_size is not None
     assert full.batch_size is not None
     assert strategy.epochs * -(-items // strategy.batch_size) > full.epochs * -(-items // full.batch_size)
+
+
+@pytest.mark.parametrize("items", [8, 32, 200, 749, 5000, 100_000])
+@pytest.mark.parametrize("task", [*SUITED])
+def test_it_has_the_longer_schedule_whatever_the_items_are(task: str, items: int) -> None:
+    modality = "text" if task in ("text", "token-classification") else "image"
+    card = ModelCard(id="test/network", source="timm", modality=modality, parameters=22_000_000)
+    situation = Situation(items, 5, card, task)
+
+    def steps(method: str) -> int:
+        strategy = strategy_for(method, situation)
+        return strategy.epochs * -(-items // (strategy.batch_size or 32))
+
+    assert steps("scratch") > max(steps(method) for method in ("full", "lp-ft", "gradual", "l2-sp", "lora"))

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
+import pytest
 import torch
 
 from headstart.tasks.box_loss import box_loss, boxes_at, paired_overlap
+from headstart.train.feed import Batch, PartOf, knowing_the_step
 from tests.tasks.detectors import Known, knowing, target_of
 
 SIZE = (64, 64)
@@ -57,3 +61,35 @@ def test_boxes_and_overlaps() -> None:
     half = paired_overlap(torch.tensor([[0.0, 0, 10, 10]]), torch.tensor([[0.0, 0, 10, 5]]))
     assert half.tolist() == [0.5]
     assert paired_overlap(torch.zeros(0, 4), torch.zeros(0, 4)).shape == (0,)
+
+
+@pytest.mark.parametrize("cuts", [(2,), (1, 3), (1, 2, 3)])
+def test_what_parts_of_a_step_say_adds_up_to_what_the_whole_says(cuts: tuple[int, ...]) -> None:
+    """Where parts have unlike numbers of boxes, or none, their own means would weigh the pictures otherwise."""
+    boxes = [[(10, 10, 16, 16), (30, 30, 44, 50), (2, 40, 12, 60)], [(10, 10, 30, 40)], [], [(5, 5, 9, 9)]]
+    targets = tuple(target_of(*each, labels=[0] * len(each)) for each in boxes)  # type: ignore[arg-type]
+    outputs = knowing([[], [], [], []], size=SIZE, labels=2)
+    outputs = outputs._replace(classes=outputs.classes.clone().requires_grad_())
+
+    def said(rows: slice, of: object) -> torch.Tensor:
+        part = outputs._replace(classes=outputs.classes[rows], edges=outputs.edges[rows], fit=outputs.fit[rows])
+        return box_loss(part, of, class_weights=None, label_smoothing=0.0)  # type: ignore[arg-type]
+
+    whole = said(slice(0, 4), targets)
+    (wanted,) = torch.autograd.grad(whole, outputs.classes)
+    ends = [0, *cuts, 4]
+    (known,) = knowing_the_step([Batch(torch.zeros(4), targets)])
+    rows = [slice(start, end) for start, end in pairwise(ends)]
+    parts = [said(each, known.targets[each]) * (each.stop - each.start) / 4 for each in rows]
+    (found,) = torch.autograd.grad(sum(parts), outputs.classes)
+    torch.testing.assert_close(sum(parts), whole)
+    torch.testing.assert_close(found, wanted)
+
+
+def test_targets_of_micro_batches_know_those_of_the_step() -> None:
+    first, second = knowing_the_step([Batch(torch.zeros(2), ("a", "b")), Batch(torch.zeros(1), ("c",))])
+    assert isinstance(first.targets, PartOf)
+    assert (first.targets, first.targets.step, second.targets.step) == (("a", "b"), tuple("abc"), tuple("abc"))
+    assert first.targets[1:].step == tuple("abc")
+    labels = torch.zeros(2, dtype=torch.int64)
+    assert knowing_the_step([Batch(torch.zeros(2), labels)])[0].targets is labels

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from headstart.core.errors import TrainingError
 from headstart.train import batch_size
@@ -86,3 +88,12 @@ def test_a_training_splits_its_batch_where_memory_is_short(monkeypatch: pytest.M
     assert result.micro_batch < 8
     assert max(map(len, feed.seen[1:])) <= result.micro_batch
     assert result.steps == 6
+
+
+@pytest.mark.parametrize("normalisation", ["trained", "frozen"])
+def test_one_value_for_a_batch_norm_is_told(normalisation: str) -> None:
+    model, task = tiny_model()
+    model.backbone.second.insert(0, nn.AdaptiveAvgPool2d(1))  # type: ignore[attr-defined]
+    asked = strategy(normalisation=normalisation, batch_size=1, steps=2)
+    with pytest.raises(TrainingError, match="a single item") if normalisation == "trained" else nullcontext():
+        train(model, task, tiny_feed(4), asked, settings=TrainSettings(micro_batch=1))

@@ -16,3 +16,8 @@ def test_every_class_weighs_the_same_in_total() -> None:
 def test_positives_of_a_label_weigh_as_much_as_its_negatives() -> None:
     targets = np.array([[1, 0], [0, 0], [0, 1], [0, 1]], np.uint8)
     assert balanced_weights(targets, labels=2).tolist() == [3.0, 1.0]
+
+
+def test_a_label_that_all_items_have_is_learnt() -> None:
+    targets = np.array([[1, 0], [1, 1], [1, 0]], np.uint8)
+    assert balanced_weights(targets, labels=2).tolist() == pytest.approx([1 / 3, 2.0])

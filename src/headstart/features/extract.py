@@ -56,9 +56,7 @@ def extract(
     work = _work(dataset, dataset.content, stores, events)
     if len(work.indices):
         # All items count, not those that are left: a pass that was broken off has to go on to the same bits.
-        forward = fast_forward(
-            backbone, facts=input, device=device, precision=precision, items=len(dataset), kind=kind
-        )
+        forward = fast_forward(backbone, facts=input, device=device, precision=precision, items=len(dataset), kind=kind)
         events += [("noted", note, backbone.card.id) for note in forward.notes]
         _fill(work, dataset.content, stores, forward=forward, facts=input, batch_size=batch_size, events=events)
     ledger = Ledger.of(events)

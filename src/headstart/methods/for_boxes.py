@@ -10,18 +10,21 @@ HEAD, BODY, SCRATCH = 1e-3, 3e-4, 1e-3
 OWN_HEAD, OWN_BODY, OWN_SCRATCH = 1e-4, 3e-5, 3e-4
 """For a detector that brings a head of its own, most of which has learnt: DETR was trained with 1e-4 and its backbone
 with 1e-5 (Carion et al. 2020). Not measured here."""
-STEPS, SCRATCH_STEPS = 2000, 2000
+STEPS = 2000
+LONGER = 2
+"""Times as many steps and passes from scratch. BCCD: from scratch 0.606 mAP50 after 365 steps and 0.859 after 1,900,
+more were not measured; transfer has 0.870 after 441 and 0.888 after 1,430."""
 CLIP = 10.0
 
 
 def for_boxes(strategy: Strategy, situation: Situation) -> Strategy:
     """AdamW at one rate for the head and a lower one for the body; pictures are scaled, moved and mirrored."""
     scratch = strategy.method == "scratch"
-    steps = SCRATCH_STEPS if scratch else STEPS
+    longer = LONGER if scratch else 1
     changes: dict[str, object] = {
         "solver": "gradient",
         "batch_size": BATCH,
-        "epochs": epochs_for(situation, batch_size=BATCH, steps=steps, least=20, most=300),
+        "epochs": epochs_for(situation, batch_size=BATCH, steps=longer * STEPS, least=longer * 20, most=longer * 300),
         "warm_up": 0.1 if scratch else 0.05,
         "label_smoothing": 0.0,
         "augmentation": "crop",

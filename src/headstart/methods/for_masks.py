@@ -8,6 +8,8 @@ from headstart.methods.method import Situation, epochs_for
 
 BATCH = 8
 STEPS = 800
+LONGER = 3
+"""Times as many steps and passes from scratch."""
 HEAD_RATE, BODY_RATE, SCRATCH_RATE = 1e-3, 3e-4, 1e-3
 FRESH = ("full", "gradual", "l2-sp", "lp-ft")
 """Methods whose head starts fresh, or has learnt alone for a while, and whose whole body moves."""
@@ -15,12 +17,12 @@ FRESH = ("full", "gradual", "l2-sp", "lp-ft")
 
 def for_masks(strategy: Strategy, situation: Situation) -> Strategy:
     """AdamW with warm-up and a cosine, strong augmentation, the pretrained normalisation kept still."""
-    steps = 3 * STEPS if strategy.method == "scratch" else STEPS
+    longer = LONGER if strategy.method == "scratch" else 1
     changes: dict[str, object] = {
         "solver": "gradient",
         "optimizer": "adamw",
         "batch_size": BATCH,
-        "epochs": epochs_for(situation, batch_size=BATCH, steps=steps, least=10, most=200),
+        "epochs": epochs_for(situation, batch_size=BATCH, steps=longer * STEPS, least=longer * 10, most=longer * 200),
         "schedule": "cosine",
         "warm_up": 0.05,
         "weight_decay": 0.01,

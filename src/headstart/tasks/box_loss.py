@@ -19,12 +19,19 @@ BOX_WEIGHT = 2.0
 def box_loss(
     outputs: CellOutputs, targets: Sequence[BoxTarget], *, class_weights: Tensor | None, label_smoothing: float
 ) -> Tensor:
-    """The mean over the cells that are to find a box."""
+    """The mean over the cells that are to find a box.
+
+    Where the targets are a part of a step's (`step`), its cells are counted: what parts then say, each weighted by its
+    share of the items, adds up to what the whole says.
+    """
     assigned = [assign(outputs.cells, target) for target in targets]
     box = torch.stack([one.box for one in assigned])
     silent = torch.stack([one.silent for one in assigned])
     positive = box >= 0
-    count = positive.sum().clamp(min=1)
+    step = getattr(targets, "step", targets)
+    count = positive.sum()
+    if len(step) > len(targets):
+        count = sum(((assign(outputs.cells, target).box >= 0).sum() for target in step), count.new_zeros(()))
     labels = torch.stack([_labels(one.box, target) for one, target in zip(assigned, targets, strict=True)])
     classes = _class_loss(outputs.classes, labels, class_weights, label_smoothing)[~silent].sum()
     wanted = torch.cat([target.xyxy[one.box[one.box >= 0]] for one, target in zip(assigned, targets, strict=True)])
@@ -33,8 +40,8 @@ def box_loss(
     placed = generalized_box_iou_loss(found, wanted, reduction="sum")
     overlap = paired_overlap(found.detach(), wanted)
     fit = binary_cross_entropy_with_logits(outputs.fit[positive], overlap, reduction="sum")
-    loss: Tensor = (classes + BOX_WEIGHT * placed + FIT_WEIGHT * fit) / count
-    return loss
+    loss: Tensor = (classes + BOX_WEIGHT * placed + FIT_WEIGHT * fit) / count.clamp(min=1)
+    return loss * (len(step) / len(targets))
 
 
 def boxes_at(centres: Tensor, edges: Tensor) -> Tensor:

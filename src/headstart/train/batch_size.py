@@ -40,6 +40,20 @@ def largest_fitting(
     return found
 
 
+@contextmanager
+def single_values_explained() -> Iterator[None]:
+    """Say what to do where batch norms are to be trained on one value a channel, which torch refuses."""
+    try:
+        yield
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        raise TrainingError(
+            "Batch norms cannot be trained on a single item whose last feature map has one place.",
+            hint="Give a --batch-size of 2 or more, a larger --image-size, or --normalisation frozen.",
+        ) from error
+
+
 def _fitting(model: Model, inputs: Tensor, batch: int, backward: Callable[[Tensor], None]) -> int:
     if inputs.device.type == "cuda":
         return _tried_out(model, inputs, batch, backward)

@@ -13,6 +13,7 @@ def balanced_weights(targets: npt.NDArray[Any], *, labels: int) -> torch.Tensor:
     """Weights (C,) that let every class count alike; for multi-label data, negatives over positives of each label."""
     if targets.ndim == 2:
         positive = np.maximum(targets.sum(axis=0), 1)
-        return torch.from_numpy(((len(targets) - positive) / positive).astype(np.float32))
+        negative = np.maximum(len(targets) - positive, 1)  # a weight of 0 would leave a label that all have unlearnt
+        return torch.from_numpy((negative / positive).astype(np.float32))
     counts = np.maximum(np.bincount(targets, minlength=labels), 1)
     return torch.from_numpy((len(targets) / (labels * counts)).astype(np.float32))

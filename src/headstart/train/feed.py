@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -28,6 +28,32 @@ class Batch:
 
     inputs: Tensor | Features
     targets: Any
+
+
+class PartOf(tuple[Any, ...]):
+    """Targets of some of a step's items that know those of all: some losses are means over more than the items."""
+
+    step: tuple[Any, ...]
+
+    @classmethod
+    def whole(cls, targets: Iterable[Any], step: tuple[Any, ...]) -> PartOf:
+        """These targets, out of those of the step."""
+        made = cls(targets)
+        made.step = step
+        return made
+
+    def __getitem__(self, place: Any) -> Any:
+        """One target; of several, what they are a part of stays known."""
+        found = super().__getitem__(place)
+        return self.whole(found, self.step) if isinstance(place, slice) else found
+
+
+def knowing_the_step(batches: Sequence[Batch]) -> Sequence[Batch]:
+    """Batches whose targets, where they are more than labels, know all targets of the step."""
+    if isinstance(batches[0].targets, Tensor):
+        return batches
+    step = tuple(target for batch in batches for target in batch.targets)
+    return [replace(batch, targets=PartOf.whole(batch.targets, step)) for batch in batches]
 
 
 class Feed(Protocol):

@@ -20,12 +20,12 @@ from headstart.tasks.task import Model, Task, in_float32, sum_of
 from headstart.train.adapter import adapted, merged_copy
 from headstart.train.anchor import Anchor
 from headstart.train.averaging import AverageWeights
-from headstart.train.batch_size import largest_fitting
+from headstart.train.batch_size import largest_fitting, single_values_explained
 from headstart.train.best import BestWeights
 from headstart.train.checkpoint import Stateful, read_checkpoint
 from headstart.train.curve import CurveRow, write_curve, write_events
 from headstart.train.fast import FastTraining, set_layout
-from headstart.train.feed import Batch, Feed, chunks_of, widest
+from headstart.train.feed import Batch, Feed, chunks_of, knowing_the_step, widest
 from headstart.train.groups import build_optimizer, parameter_groups
 from headstart.train.interrupts import Interrupts
 from headstart.train.mixup import Mixed, mix
@@ -270,7 +270,7 @@ class _Training:
         self.position.rates = set_rates(self.optimizer, rate_factor(self.step, self.total, self.strategy))
         self.thaw.begin_step(self.step)
         self.optimizer.zero_grad(set_to_none=True)
-        mixed = mix(batches, alpha=self.strategy.mixup, seed=self.settings.seed, step=self.step)
+        mixed = mix(knowing_the_step(batches), alpha=self.strategy.mixup, seed=self.settings.seed, step=self.step)
         total = self.forward.backward(mixed, lambda batch: self.loss(batch) * (len(batch.targets) / items))
         self.check(total)
         if self.anchor is not None:
@@ -284,7 +284,7 @@ class _Training:
 
     def loss(self, batch: Batch | Mixed) -> Tensor:
         """The mean loss over a part of a batch."""
-        with self.accelerator.autocast():
+        with self.accelerator.autocast(), single_values_explained():
             logits = self.model.head(batch.inputs) if isinstance(batch.inputs, Features) else self.model(batch.inputs)
 
         def of(targets: Any) -> Tensor:

@@ -22,13 +22,13 @@ Part = TypeVar("Part")
 
 
 def can_share(model: nn.Module) -> bool:
-    """Whether parts of a batch may run side by side: nothing that runs in training mode changes state or is random."""
+    """Whether parts of a batch may run side by side: losses add up, and nothing in training has state or chance."""
     for module in model.modules():
         if module.training and isinstance(module, _BatchNorm) and module.track_running_stats:
             return False
         if module.training and isinstance(module, _DropoutNd) and module.p > 0:
             return False
-        if module.training and getattr(module, "draws", False):
+        if module.training and getattr(module, "whole_batches", False):
             return False
         # timm and transformers have their own; their names are all there is to know them by.
         if module.training and "Drop" in type(module).__name__ and getattr(module, "drop_prob", False):

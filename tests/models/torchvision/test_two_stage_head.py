@@ -83,7 +83,7 @@ def test_what_finds_masks_and_keypoints_is_left_out(name: str) -> None:
     assert not any("mask" in key or "keypoint" in key for key in head.state_dict())
 
 
-def test_what_draws_at_random_is_not_shared_out_among_cores() -> None:
+def test_a_loss_over_whole_batches_is_not_shared_out_among_cores() -> None:
     head = head_of()
     assert not can_share(head.train())
     assert can_share(head.eval())

@@ -82,8 +82,8 @@ class DetectorHead(nn.Module, ABC):
     needs = "maps"
     repeats = False
     """Whether several boxes may be of one object, so that what overlaps has to be told apart."""
-    draws = False
-    """Whether the loss draws at random, so that parts of a batch must not run side by side."""
+    whole_batches = True
+    """That the loss is a mean over boxes or places, so that those of parts of a batch do not add up to it."""
 
     @abstractmethod
     def forward(self, features: Features) -> DetectorOutputs:

@@ -28,8 +28,6 @@ class TwoStageHead(DetectorHead):
     al. 2015), so that both stages run in the loss; in evaluation they run in `forward`.
     """
 
-    draws = True
-
     def __init__(self, network: Any, *, stride: int) -> None:
         """`stride` is the pixels between two cells of the finest map.
 
