@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,11 @@ class Work:
     def __init__(self, deaths: int = 0) -> None:
         self.deaths = deaths
         self.requests: list[Request] = []
+        self.begun: list[float] = []
 
-    def __call__(self, _: Loaded, request: Request, folder: Path) -> None:
+    def __call__(self, _: Loaded, request: Request, folder: Path, begun: float) -> None:
         self.requests.append(request)
+        self.begun.append(begun)
         (folder / f"step-{len(self.requests)}").touch()
         if len(self.requests) <= self.deaths:
             raise SystemExit
@@ -114,3 +117,15 @@ def test_a_run_is_not_begun_where_something_is(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="not empty"):
         job(work).run(tmp_path, resume=False)
     assert work.requests == []
+
+
+def test_a_budget_counts_from_before_the_data_are_read(tmp_path: Path) -> None:
+    work = Work()
+    slow: list[float] = []
+
+    def load(*_: Any) -> Loaded:
+        slow.append(time.monotonic())
+        return Loaded(items(4))
+
+    Job("fit", "x/4", ReadOptions(), FitOptions(), load, work, "result.json").run(tmp_path / "run", resume=False)
+    assert work.begun[0] <= slow[0]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from headstart.core.dataset import Dataset, Part
 from headstart.core.options import FitOptions
@@ -8,6 +9,17 @@ from headstart.data.columns import ArrayColumn
 from headstart.loading import load_data, split
 from headstart.planning import plan
 from headstart.recording import recorded
+
+
+@pytest.mark.parametrize(("total", "said"), [(65.0, ()), (80.0, ("The run took 80 s, more than its budget of 60 s.",))])
+def test_a_budget_that_was_not_kept_is_said(total: float, said: tuple[str, ...]) -> None:
+    """Whatever the reason: a head that is solved exactly has no steps to count, reading may take long."""
+    pictures = [np.full((8, 8, 3), 20 * place, np.uint8) for place in range(12)]
+    options = FitOptions(model="starter/tiny-resnet", strategy="linear-probe", budget=60.0)
+    dataset = split(load_data((pictures, ["a", "b"] * 6)), options)
+    numbers = {"parameters": 3, "trained_parameters": 2, "seconds": {"total": total}, "notes": ("before",)}
+    found = recorded(plan(dataset, options), dataset, device="cpu", precision="float32", **numbers)
+    assert found.notes == ("before", *said)
 
 
 def test_what_follows_from_the_data_is_filled_in() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 import headstart as hs
-from headstart.core.errors import DataError, OptionError, RunError
+from headstart.core.errors import DataError, ModelError, OptionError, RunError
 from headstart.train import saving
 from tests.worlds import draw, write_network, write_world
 
@@ -168,6 +169,23 @@ def test_changed_data_are_said_and_nothing_is_lost(world: Path, tmp_path: Path) 
         hs.fit(output=folder, resume=True)
     added.unlink()
     assert digest(hs.fit(output=folder, resume=True)) == digest(expected)
+
+
+def test_a_changed_model_is_said_and_nothing_is_lost(world: Path, tmp_path: Path) -> None:
+    """Weights of two models in one run would be those of none."""
+    place, network = tmp_path / "run", tmp_path / "network"
+    with death_at_write(6), pytest.raises(Killed):
+        hs.fit(world, output=place, options=options(world))
+    assert (place / "plan.json").exists()
+    kept = network.rename(tmp_path / "kept")
+    write_network(network, seed=8)
+    before = names(place)
+    with pytest.raises(ModelError, match="has changed since the run was begun"):
+        hs.fit(output=place, resume=True)
+    assert names(place) == before
+    shutil.rmtree(network)
+    kept.rename(network)
+    assert hs.fit(output=place, resume=True).metrics
 
 
 def test_the_split_stays_whatever_the_cache_says(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

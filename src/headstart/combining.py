@@ -39,12 +39,20 @@ from headstart.views.evidence import Evidence, Probabilities, Probes, gather, pr
 from headstart.views.study import Study
 
 
-def combine(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, folder: Path | None = None) -> Outcome:
+def combine(
+    plan: Plan,
+    dataset: Dataset,
+    *,
+    leaked: Indices | None = None,
+    folder: Path | None = None,
+    begun: float | None = None,
+) -> Outcome:
     """Carry out a plan that has a combination, on a data set whose parts are assigned and whose contents are hashed.
 
     The plan is completed by what the probes show (`choosing`), and written to `folder` before the network is trained.
+    The budget counts from `begun` on the monotonic clock, or from now.
     """
-    study = Study.of(plan, dataset, folder)
+    study = Study.of(plan, dataset, folder, begun=begun)
     ledger = unfitting(dataset, study.model.backbone, plan.input)
     probes = probe(study)
     _complete(study, probes)

@@ -91,25 +91,32 @@ class _Trained:
     notes: tuple[str, ...] = ()
 
 
-def execute(plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, folder: Path | None = None) -> Outcome:
+def execute(
+    plan: Plan,
+    dataset: Dataset,
+    *,
+    leaked: Indices | None = None,
+    folder: Path | None = None,
+    begun: float | None = None,
+) -> Outcome:
     """Carry out a plan on a data set whose parts are assigned and whose contents are hashed.
 
     `leaked` are held-out items that have a duplicate in training; the numbers are then given with and without them.
     With a `folder`, the curve and the events of a training are written there, and the checkpoint that it goes on from
     where there is one. What is trained from a pretrained body is never worse on the validation part than the body's own
     linear probe, which is then returned in its place (`best_epoch` 0). Test items take part in nothing but the last
-    evaluation.
+    evaluation. The budget counts from `begun` on the monotonic clock, or from now.
     """
-    clock = Clock()
+    clock, begun = Clock.since(begun)
     device = resolve_device(plan.device)
     task = TASKS[plan.task](multi_label=dataset.multi_label)
     with clock.phase("load"):
         model = build(plan, task, len(dataset.labels))
         precision = precision_for(model.backbone, plan, frozen=on_features(plan), device=device)
         ledger = unfitting(dataset, model.backbone, plan.input)
-    deadline = None if plan.budget is None else time.monotonic() + plan.budget
+    deadline = None if plan.budget is None else begun + plan.budget
     if plan.budget is not None and not on_features(plan):
-        plan = paced(plan, dataset, model, task, device=device, spent=sum(clock.seconds.values()))
+        plan = paced(plan, dataset, model, task, device=device, begun=begun)
         if folder is not None:
             plan.write(folder / "plan.json")
     arm = _Arm(plan, dataset, task, model, device, precision, clock, folder, deadline)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ Data = TypeVar("Data", bound=Loaded)
 class Job(Generic[Data]):
     """What is to be done: `load` reads the source, `work` fills the folder and writes the file `result` last.
 
+    `work` is also told when the command began, on the monotonic clock.
+
     `changeable` are options that may have another value when the run is gone on with.
     """
 
@@ -40,7 +43,7 @@ class Job(Generic[Data]):
     reading: ReadOptions
     options: Record
     load: Callable[[Any, ReadOptions], Data]
-    work: Callable[[Data, Request, Path], None]
+    work: Callable[[Data, Request, Path, float], None]
     result: str
     changeable: tuple[str, ...] = ()
 
@@ -54,6 +57,7 @@ class Job(Generic[Data]):
 
     def begin(self, folder: Path | None) -> Path:
         """Load the data, claim the folder, and work. Raises `RunError` where there is something in it already."""
+        begun = time.monotonic()
         if folder is not None:
             check_new(folder)
         data = self.load(self.source, self.reading)
@@ -63,7 +67,7 @@ class Job(Generic[Data]):
         stem = Path(data.dataset.source).name + ("-verdict" if self.command == "verdict" else "")
         place = numbered_folder(stem) if folder is None else folder
         with new_run(place, request, ours=folder is None):
-            self.work(data, request, place)
+            self.work(data, request, place, begun)
         return place
 
     def resume(self, folder: Path) -> Path:
@@ -93,7 +97,8 @@ class Job(Generic[Data]):
     def _go_on(self, request: Request, folder: Path) -> None:
         if request.command != self.command:
             raise RunError(f"{folder} holds the beginnings of a {request.command}, not of a {self.command}.")
+        begun = time.monotonic()
         request.check_same(self.source, reading=self.reading, options=self.options, changeable=self.changeable)
         data = self.load(request.data_source(self.source), request.reading)
         request.check_data(data.dataset)
-        self.work(data, request, folder)
+        self.work(data, request, folder, begun)

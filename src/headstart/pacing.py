@@ -5,6 +5,7 @@ The schedule is laid over these steps, so that seed and resume stay exact; the c
 
 from __future__ import annotations
 
+import time
 from math import ceil
 from typing import Any
 
@@ -48,8 +49,8 @@ def _seconds(plan: Plan, model: Model, task: Any, feed: Feed, *, device: str) ->
     return trial.seconds_per_item(model, task, feed, plan.strategy, settings=settings)
 
 
-def paced(plan: Plan, dataset: Dataset, model: Model, task: Any, *, device: str, spent: float) -> Plan:
-    """The plan with the number of steps that its budget allows; `spent` are the seconds that are gone already.
+def paced(plan: Plan, dataset: Dataset, model: Model, task: Any, *, device: str, begun: float) -> Plan:
+    """The plan with the number of steps that its budget allows, which counts from `begun` on the monotonic clock.
 
     The pace is that of some of the training's own steps. A plan without a budget, or whose steps are set, stays as it
     is.
@@ -64,7 +65,7 @@ def paced(plan: Plan, dataset: Dataset, model: Model, task: Any, *, device: str,
         validated=len(dataset.indices(Part.VALIDATION)),
         tested=len(dataset.indices(Part.TEST)),
         item_seconds=seconds,
-        spent=spent,
+        spent=time.monotonic() - begun,
     )
     say(f"steps: {found.strategy.steps} ({found.reasons[-1].why})")
     return found

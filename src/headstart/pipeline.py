@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from headstart.core.allocator import kept_memory
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
-from headstart.core.errors import DataError, RunError
+from headstart.core.errors import DataError, ModelError, RunError
 from headstart.core.evaluation import Evaluation
 from headstart.core.options import FitOptions
 from headstart.core.prediction import Prediction
@@ -128,7 +127,7 @@ def pretrain(
     on with an unfinished one, as in `fit`; `max_minutes` may then be another.
     """
 
-    def work(data: Data, request: Request, folder: Path) -> None:
+    def work(data: Data, request: Request, folder: Path, _: float) -> None:
         from headstart.pretraining import pretrain as run_pretrain
 
         asked = PretrainOptions.model_validate(request.options)
@@ -178,7 +177,7 @@ def _loaded_to_pretrain(source: Any, reading: ReadOptions) -> Data:
     return load_to_pretrain(source, options=reading)
 
 
-def _fit(data: Data, request: Request, folder: Path) -> None:
+def _fit(data: Data, request: Request, folder: Path, begun: float) -> None:
     """Whatever is in the folder already was decided by a process that came to its end, and is taken as it is."""
     from headstart.combining import combine
     from headstart.execution import execute
@@ -193,11 +192,12 @@ def _fit(data: Data, request: Request, folder: Path) -> None:
     if planned_before.exists():
         planned = Plan.read(planned_before)
     else:
-        started = time.monotonic()
         ranked = options.model == "auto" and not dataset.structured
         chosen = choose_model(dataset, options, folder) if ranked else None
-        planned = plan(dataset, _less(options, time.monotonic() - started), chosen=chosen)
+        planned = plan(dataset, options, chosen=chosen)
     planned = planned.model_copy(update={"model": request.located(planned.model)})
+    if planned_before.exists():
+        _check_model(planned)
     for line in dataset.ledger.lines:
         say(str(line))
     for reason in planned.reasons:
@@ -210,7 +210,7 @@ def _fit(data: Data, request: Request, folder: Path) -> None:
         planned.write(planned_before)
     single = execute_structured if dataset.structured else execute
     carry_out = single if planned.combination is None else combine
-    outcome = carry_out(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder)
+    outcome = carry_out(planned, dataset, leaked=leaked_items(dataset, data.facts), folder=folder, begun=begun)
     if outcome.ledger.lines:
         (dataset.ledger + outcome.ledger).write(folder / "ledger.json")
     outcome.trained.save(folder)
@@ -243,14 +243,20 @@ def rank(
     return found
 
 
-def _less(options: FitOptions, seconds: float) -> FitOptions:
-    """The options with what is left of their budget."""
-    if options.budget is None:
-        return options
-    return options.model_copy(update={"budget": max(options.budget - seconds, 1.0)})
+def _check_model(planned: Plan) -> None:
+    """Raise `ModelError` where the weights are not those that the run was begun with."""
+    from headstart import models
+
+    found = models.card(planned.model).revision
+    if planned.revision not in ("", found):
+        raise ModelError(
+            f"The model {planned.model} has changed since the run was begun: it was {planned.revision[:19]} and is "
+            f"{found[:19]} now.",
+            hint="Put it back as it was, or begin a new run in another folder.",
+        )
 
 
-def _verdict(data: Data, request: Request, folder: Path) -> None:
+def _verdict(data: Data, request: Request, folder: Path, _: float) -> None:
     from headstart.comparing.figure import draw
     from headstart.comparing.running import compare
     from headstart.evaluation import held_out_name

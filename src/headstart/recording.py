@@ -12,9 +12,16 @@ from headstart.core.strategy import Plan
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import source_name
 
+ALLOWED = 1.1
+"""Times its budget that a run may take without a word."""
+
 
 def recorded(plan: Plan, dataset: Dataset, *, device: str, precision: Precision, **found: Any) -> RunRecord:
     """The record: what `found` holds of its fields, and what follows from the data and the machine."""
+    total = found.get("seconds", {}).get("total", 0.0)
+    if plan.budget is not None and total > ALLOWED * plan.budget:
+        late = f"The run took {total:.0f} s, more than its budget of {plan.budget:.0f} s."
+        found["notes"] = (*found.get("notes", ()), late)
     return RunRecord(
         plan=plan,
         labels=dataset.labels,

@@ -83,18 +83,23 @@ class _Arm:
 
 
 def execute_structured(
-    plan: Plan, dataset: Dataset, *, leaked: Indices | None = None, folder: Path | None = None
+    plan: Plan,
+    dataset: Dataset,
+    *,
+    leaked: Indices | None = None,
+    folder: Path | None = None,
+    begun: float | None = None,
 ) -> Outcome:
     """Carry out a plan; arguments and what is left in `folder` are those of `execute`. `held_out` are answers (N,)."""
-    clock = Clock()
+    clock, begun = Clock.since(begun)
     device = resolve_device(plan.device)
     task = structured_task(plan.task)
     with clock.phase("load"):
         model = build(plan, task, len(dataset.labels))
         ledger = unfitting(dataset, model.backbone, plan.input, task=plan.task)
-    deadline = None if plan.budget is None else time.monotonic() + plan.budget
+    deadline = None if plan.budget is None else begun + plan.budget
     if plan.budget is not None:
-        plan = paced(plan, dataset, model, task, device=device, spent=sum(clock.seconds.values()))
+        plan = paced(plan, dataset, model, task, device=device, begun=begun)
         if folder is not None:
             plan.write(folder / "plan.json")
     precision = resolve_precision(plan.precision, device)

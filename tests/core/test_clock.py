@@ -46,3 +46,11 @@ def test_clocks_share_nothing() -> None:
 def test_what_goes_wrong_inside_comes_out(now: list[float]) -> None:
     with pytest.raises(RuntimeError, match="inside"), Clock().phase("train"):
         raise RuntimeError("inside")
+
+
+def test_what_was_done_before_is_a_phase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_module.time, "monotonic", lambda: 100.0)
+    clock, begun = Clock.since(88.0)
+    assert (clock.seconds, begun) == ({"read": 12.0}, 88.0)
+    clock, begun = Clock.since(None)
+    assert (clock.seconds, begun) == ({}, 100.0)

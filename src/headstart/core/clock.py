@@ -14,6 +14,15 @@ class Clock:
 
     seconds: dict[str, float] = field(default_factory=dict)
 
+    @classmethod
+    def since(cls, begun: float | None) -> tuple[Clock, float]:
+        """A clock of a run that began at this time of the monotonic clock (None: now), and that time.
+
+        What was done before, such as reading the data, is the phase `read`.
+        """
+        now = time.monotonic()
+        return (cls(), now) if begun is None else (cls({"read": now - begun}), begun)
+
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Add the time of the block to the phase."""

@@ -55,9 +55,9 @@ class Study:
     notes: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, plan: Plan, dataset: Dataset, folder: Path | None) -> Study:
-        """Load the network of the plan and set the folds."""
-        clock, started = Clock(), time.monotonic()
+    def of(cls, plan: Plan, dataset: Dataset, folder: Path | None, *, begun: float | None = None) -> Study:
+        """Load the network of the plan and set the folds; the run began at `begun` on the monotonic clock, or now."""
+        clock, started = Clock.since(begun)
         device = resolve_device(plan.device)
         task = TASKS[plan.task](multi_label=dataset.multi_label)
         with clock.phase("load"):
