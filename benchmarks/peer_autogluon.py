@@ -23,7 +23,7 @@ from benchmarks.peer_fastai import CELLS, table
 from benchmarks.text_accuracy import DATA as TEXTS
 from benchmarks.text_accuracy import drawn
 
-VERSION = "1.5.0"
+VERSION = "1.6.3"
 THEIRS = """
 import json, sys, time
 from pathlib import Path

@@ -18,7 +18,7 @@ from benchmarks.harness import RESULTS, machine, needs_shared
 from benchmarks.peer_environment import interpreter, told
 
 CELLS = Cells(RESULTS / "peers.json")
-VERSION = "2.8.8"
+VERSION = "2.8.12"
 EPOCHS, BATCH = 10, 32
 THEIRS = """
 import json, sys, time
