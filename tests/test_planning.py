@@ -61,6 +61,18 @@ def test_one_rate_moves_a_uniform_strategy_as_a_whole(tmp_path: Path) -> None:
     assert not found.pretrained
 
 
+@pytest.mark.parametrize("strategy", ["lp-ft", "scratch"])
+def test_a_rate_for_the_body_leaves_the_head_its_own(tmp_path: Path, strategy: str) -> None:
+    (own,) = planned(tmp_path / "own", strategy=strategy).strategy.rules
+    both = planned(tmp_path / "both", strategy=strategy, settings={"learning_rate": 0.5, "backbone_learning_rate": 0.1})
+    assert {rule.pattern: rule.learning_rate for rule in both.strategy.rules} == {"head.*": 0.5, "backbone.*": 0.1}
+    body = planned(tmp_path / "body", strategy=strategy, settings={"backbone_learning_rate": 0.1})
+    assert {rule.pattern: rule.learning_rate for rule in body.strategy.rules} == {
+        "head.*": own.learning_rate,
+        "backbone.*": 0.1,
+    }
+
+
 def test_contradictions_are_reported_together(tmp_path: Path) -> None:
     with pytest.raises(OptionError) as caught:
         planned(

@@ -23,6 +23,7 @@ from headstart.core.strategy import (
 from headstart.data.script import script_of
 from headstart.methods import METHODS
 from headstart.methods.method import Method, Situation
+from headstart.methods.rates import with_rates
 from headstart.methods.suited import strategy_for
 from headstart.models.availability import DefaultModel
 from headstart.models.inputs.input_choice import check_modality, choose_input, fit_input
@@ -221,7 +222,7 @@ def _by_hand(
     _check(method, strategy, given, facts=facts, validation=validation)
     reasons += [Reason(choice=name, value=str(value), why="given") for name, value in given.items() if name != "solver"]
     head, body = given.pop("learning_rate", None), given.pop("backbone_learning_rate", None)
-    changed: dict[str, object] = {**given, "rules": _rules(strategy.rules, head=head, body=body)}
+    changed: dict[str, object] = {**given, "rules": with_rates(strategy.rules, head=head, body=body)}
     rank = settings.rank
     changed.pop("rank", None)
     if given.get("augmentation") in ("none", "flip"):
@@ -313,18 +314,3 @@ def _option(name: str) -> str:
 
 def _body(rules: tuple[Rule, ...]) -> list[Rule]:
     return [rule for rule in rules if not rule.pattern.startswith("head.")]
-
-
-def _rules(rules: tuple[Rule, ...], *, head: float | None, body: float | None) -> tuple[Rule, ...]:
-    """The rules with rates given by hand; a rate for the head also moves a body that was to learn at the same rate."""
-    rates = {rule.pattern: rule.learning_rate for rule in rules}
-    uniform = len(set(rates.values())) == 1
-
-    def rate(rule: Rule) -> float | None:
-        if rule.learning_rate is None:
-            return None
-        if rule.pattern.startswith("head."):
-            return head or rule.learning_rate
-        return body or (head if uniform else None) or rule.learning_rate
-
-    return tuple(rule.model_copy(update={"learning_rate": rate(rule)}) for rule in rules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from headstart.core.strategy import Rule, Strategy
 from headstart.methods.method import Situation, epochs_for
+from headstart.methods.rates import apart
 
 BATCH = 8
 HEAD, BODY, SCRATCH = 1e-3, 3e-4, 1e-3
@@ -40,19 +41,8 @@ def for_boxes(strategy: Strategy, situation: Situation) -> Strategy:
 def _rules(strategy: Strategy, *, own: bool) -> tuple[Rule, ...]:
     """The method's own rules with the rates of a detector; what is frozen stays so."""
     return tuple(
-        rule if rule.learning_rate is None else _rate(rule, strategy, own=own) for rule in _split(strategy.rules)
+        rule if rule.learning_rate is None else _rate(rule, strategy, own=own) for rule in apart(strategy.rules)
     )
-
-
-def _split(rules: tuple[Rule, ...]) -> list[Rule]:
-    """The rules with one that is for everything told apart by head and body."""
-    found: list[Rule] = []
-    for rule in rules:
-        if rule.pattern == "*":
-            found += [rule.model_copy(update={"pattern": part}) for part in ("head.*", "backbone.*")]
-        else:
-            found.append(rule)
-    return found
 
 
 def _rate(rule: Rule, strategy: Strategy, *, own: bool) -> Rule:
