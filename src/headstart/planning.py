@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headstart import models
-from headstart.core.card import InputFacts, ModelCard, ModelInput
+from headstart.core.card import ModelCard, ModelInput
 from headstart.core.dataset import Dataset, Part
 from headstart.core.errors import OptionError
 from headstart.core.modality import counted
@@ -17,46 +17,21 @@ from headstart.core.strategy import (
     MetricName,
     Plan,
     Reason,
-    Rule,
     Strategy,
 )
 from headstart.data.script import script_of
 from headstart.methods import METHODS
+from headstart.methods.by_hand import LOOP_ONLY, body_rules, check, option
 from headstart.methods.method import Method, Situation
 from headstart.methods.rates import with_rates
 from headstart.methods.suited import strategy_for
 from headstart.models.availability import DefaultModel
 from headstart.models.inputs.input_choice import check_modality, choose_input, fit_input
 
-PROBE_ONLY = ("strength",)
-LOOP_ONLY = (
-    "optimizer",
-    "learning_rate",
-    "momentum",
-    "nesterov",
-    "weight_decay",
-    "epochs",
-    "batch_size",
-    "schedule",
-    "warm_up",
-    "clip_norm",
-    "label_smoothing",
-    "augmentation",
-    "early_stopping",
-    "mixup",
-    "average_decay",
-    "soup",
-    "train_size",
-)
-LABELS_ONLY = ("label_smoothing", "mixup", "early_stopping", "soup")
-"""Settings of a loss that labels are compared with, and of what validation items decide."""
-BODY_ONLY = ("backbone_learning_rate", "layer_decay", "thaw", "anchor")
-"""Settings of how the weights below the head move."""
 LARGE_FOR_AN_ITEM = 10_000
 """Weights an item from which on it is said that the network is large: 200 pictures for MobileNetV2, with which
 full fine-tuning from a fresh head fell below the probe (cifar10: 15.1 against 57.8 %)."""
 WITH_AUTO = ("class_weights",)
-NEEDS_VALIDATION = ("early_stopping", "soup")
 LEAST_TO_STOP_BY = 100
 """With fewer validation items luck says which epoch is best, and a schedule that is broken off ends at a high rate:
 with 16 to 25 items, lp-ft and full are 1 to 8 points better without early stopping (benchmarks/early_stopping.py).
@@ -94,7 +69,15 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     reasons += _early_stopping(strategy, options.settings, validation=validation, least=least)
     if validation < least:
         strategy = strategy.model_copy(update={"early_stopping": False})
-    strategy = _by_hand(method, strategy, options.settings, facts=facts, validation=validation > 0, reasons=reasons)
+    strategy = _by_hand(
+        method,
+        strategy,
+        options.settings,
+        facts=facts,
+        validation=validation > 0,
+        task=dataset.task if structured else "",
+        reasons=reasons,
+    )
     return Plan(
         task=dataset.task,
         model=model,
@@ -136,7 +119,7 @@ def _check_gradient(card: ModelCard, strategy: Strategy, *, reasons: list[Reason
     """Raise `OptionError` for a strategy that moves weights which no gradient reaches; say why the network stays."""
     if "gradient" in card.gives:
         return
-    if strategy.adapter is not None or any(rule.learning_rate is not None for rule in _body(strategy.rules)):
+    if strategy.adapter is not None or any(rule.learning_rate is not None for rule in body_rules(strategy.rules)):
         raise OptionError(
             f"--strategy {strategy.method} trains the network, and {card.id} gives features but no gradient. "
             f"{card.note}",
@@ -211,6 +194,7 @@ def _by_hand(
     *,
     facts: ModelInput,
     validation: bool,
+    task: str,
     reasons: list[Reason],
 ) -> Strategy:
     """The strategy with the user's settings in place of the method's defaults."""
@@ -219,7 +203,7 @@ def _by_hand(
         why = f"{', '.join(sorted(given.keys() & set(LOOP_ONLY)))} given, which only the training loop uses"
         reasons.append(Reason(choice="solver", value="gradient", why=why))
         given["solver"] = "gradient"
-    _check(method, strategy, given, facts=facts, validation=validation)
+    check(method, strategy, given, facts=facts, validation=validation, task=task)
     reasons += [Reason(choice=name, value=str(value), why="given") for name, value in given.items() if name != "solver"]
     head, body = given.pop("learning_rate", None), given.pop("backbone_learning_rate", None)
     changed: dict[str, object] = {**given, "rules": with_rates(strategy.rules, head=head, body=body)}
@@ -237,7 +221,7 @@ def _check_automatic(settings: StrategyOptions) -> None:
     given = [name for name, value in settings if value is not None and name not in WITH_AUTO]
     if given:
         raise OptionError(
-            [f"{_option(name)} is decided by --strategy auto." for name in given],
+            [f"{option(name)} is decided by --strategy auto." for name in given],
             hint=f"Name the strategy that it is for: {', '.join(METHODS.names())}.",
         )
 
@@ -247,70 +231,3 @@ def _adapter(adapter: Adapter, *, rank: int | None, learning_rate: float | None)
     rank = rank or adapter.rank
     alpha = adapter.alpha * rank / adapter.rank
     return Adapter(rank=rank, alpha=alpha, learning_rate=learning_rate or adapter.learning_rate)
-
-
-def _check(
-    method: Method, strategy: Strategy, given: dict[str, object], *, facts: ModelInput, validation: bool
-) -> None:
-    """Raise `OptionError` with everything that does not go together."""
-    solver = given.get("solver", strategy.solver)
-    name = strategy.method
-    problems = []
-    if name != "linear-probe" and solver != "gradient":
-        problems.append(f"--solver {solver} is for --strategy linear-probe; '{name}' moves other layers too.")
-    if strategy.contrast is not None:
-        problems += [
-            f"{_option(each)} is for a loss of labels; '{name}' learns from pairs of all items that there are."
-            for each in LABELS_ONLY
-            if given.get(each)
-        ]
-    elif solver == "gradient":
-        problems += [f"{_option(each)} is for the closed-form solvers." for each in PROBE_ONLY if each in given]
-    else:
-        problems += [
-            f"{_option(each)} is for --solver gradient; '{solver}' has no steps." for each in LOOP_ONLY if each in given
-        ]
-    problems += _body_problems(method, strategy, given)
-    if not validation:
-        problems += [
-            f"{_option(each)} needs validation data; there are none." for each in NEEDS_VALIDATION if given.get(each)
-        ]
-    problems += _size_problems(strategy, given, facts)
-    if problems:
-        raise OptionError(problems)
-
-
-def _size_problems(strategy: Strategy, given: dict[str, object], facts: ModelInput) -> list[str]:
-    """What is said of training pictures of a size of their own where the augmentation or the network has just one."""
-    side = given.get("train_size")
-    problems = []
-    if side and given.get("augmentation", strategy.augmentation) not in ("crop", "strong"):
-        problems.append("--train-size needs --augmentation crop or strong, which cut pictures to a size of their own.")
-    if side and isinstance(facts, InputFacts) and facts.fixed_size and facts.size != (side, side):
-        height, width = facts.size
-        problems.append(f"--train-size {side}: the network takes {height} x {width} pixels only.")
-    return problems
-
-
-def _body_problems(method: Method, strategy: Strategy, given: dict[str, object]) -> list[str]:
-    """What is said of weights below the head where these do not move, or do not start from anything."""
-    name = strategy.method
-    frozen = all(rule.learning_rate is None for rule in _body(strategy.rules))
-    problems = []
-    if frozen and strategy.adapter is None:
-        problems += [f"{_option(each)}: '{name}' keeps the backbone frozen." for each in BODY_ONLY if each in given]
-    if strategy.adapter is not None and "anchor" in given:
-        problems.append(f"--anchor: '{name}' keeps the pretrained weights as they are; there is nothing to pull back.")
-    if not method.pretrained and "anchor" in given:
-        problems.append(f"--anchor: '{name}' does not start from weights that are worth staying near.")
-    if strategy.adapter is None and "rank" in given:
-        problems.append(f"--rank is for --strategy lora; '{name}' has no adapter.")
-    return problems
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def _body(rules: tuple[Rule, ...]) -> list[Rule]:
-    return [rule for rule in rules if not rule.pattern.startswith("head.")]

@@ -37,6 +37,19 @@ def test_options_for_items_of_another_kind_are_refused_together() -> None:
     choose_input(TEXTS, FitOptions(settings=StrategyOptions(augmentation="none")), [])
 
 
+@pytest.mark.parametrize("task", ["object-detection", "semantic-segmentation"])
+def test_what_boxes_and_masks_do_not_follow_is_refused(task: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        choose_input(PICTURES, FitOptions(mirrored=True, settings=StrategyOptions(mixup=0.2)), [], task=task)
+    assert list(caught.value.problems) == [
+        f"--mirrored is for pictures with labels, not for {task}.",
+        f"--mixup is for pictures with labels, not for {task}.",
+    ]
+    choose_input(PICTURES, FitOptions(mirrored=False, settings=StrategyOptions(mixup=0.0)), [], task=task)
+    given = FitOptions(mirrored=True, settings=StrategyOptions(mixup=0.2))
+    choose_input(PICTURES, given, [], task="image-classification")
+
+
 def test_a_model_for_other_items_is_refused() -> None:
     check_modality(TEXTS, "text")
     with pytest.raises(ModelError, match="timm/x reads pictures, and the data are texts"):

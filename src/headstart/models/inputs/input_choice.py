@@ -9,19 +9,21 @@ from headstart.core.dataset import Dataset
 from headstart.core.errors import ModelError, OptionError
 from headstart.core.modality import nouns
 from headstart.core.options import FitOptions
-from headstart.core.strategy import Reason
+from headstart.core.strategy import STRUCTURED_METRICS, Reason
 from headstart.models.inputs.box_input import box_input
 from headstart.models.inputs.mask_input import mask_input
 
 PICTURES_ONLY = ("image_size", "channels", "mirrored")
 PICTURE_SETTINGS = ("train_size", "mixup")
+LABELS_ONLY = ("mirrored", "mixup")
+"""What is done to pictures so that their boxes or masks no longer fit."""
 AUGMENTATIONS = {"text": ("none", "crop")}
 """Where not all of them make sense: a text can be seen through one window at a time."""
 
 
 def choose_input(card: ModelCard, options: FitOptions, reasons: list[Reason], *, task: str = "") -> ModelInput:
     """How inputs are made for this task. Raises `OptionError` for options that the model cannot follow."""
-    problems = _misplaced(card.modality, options)
+    problems = _misplaced(card.modality, options, task=task)
     if problems:
         raise OptionError(problems)
     return CHOICES[task if task in CHOICES else card.modality](card, options, reasons)
@@ -36,17 +38,24 @@ def check_modality(card: ModelCard, modality: str) -> None:
         )
 
 
-def _misplaced(modality: str, options: FitOptions) -> list[str]:
+def _misplaced(modality: str, options: FitOptions, *, task: str) -> list[str]:
     """What is said of options that are for items of another kind."""
     if modality == "image":
-        return ["--long-texts is for texts."] if options.long_texts is not None else []
+        problems = ["--long-texts is for texts."] if options.long_texts is not None else []
+        more = task in STRUCTURED_METRICS
+        given = [name for name in LABELS_ONLY if getattr(options, name, None) or getattr(options.settings, name, None)]
+        return problems + [f"{_option(name)} is for pictures with labels, not for {task}." for name in given if more]
     given = [name for name in PICTURES_ONLY if getattr(options, name)]
     given += [name for name in PICTURE_SETTINGS if getattr(options.settings, name)]
-    problems = [f"--{name.replace('_', '-')} is for pictures." for name in given]
+    problems = [f"{_option(name)} is for pictures." for name in given]
     augmentation = options.settings.augmentation
     if augmentation not in (None, *AUGMENTATIONS[modality]):
         problems.append(f"--augmentation {augmentation} is for pictures; texts know none and crop, a window at a time.")
     return problems
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _pictures(card: ModelCard, options: FitOptions, reasons: list[Reason]) -> ModelInput:
