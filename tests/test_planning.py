@@ -94,6 +94,13 @@ def test_image_size_and_channels_change_the_input(tmp_path: Path) -> None:
     assert found.input.channels == len(found.input.mean) == len(found.input.std) == 1
 
 
+def test_a_metric_of_another_task_is_refused_with_those_of_this_one(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="--metric mAP is for other tasks than image-classification") as caught:
+        planned(tmp_path, metric="mAP")
+    assert "auroc" in caught.value.hint
+    assert "mean_iou" not in caught.value.hint
+
+
 def test_an_unknown_strategy_is_suggested(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="Did you mean 'full'"):
         planned(tmp_path, strategy="ful")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from headstart import models
 from headstart.core.card import ModelCard, ModelInput
 from headstart.core.dataset import Dataset, Part
@@ -112,7 +114,10 @@ def _metric(dataset: Dataset, options: FitOptions) -> MetricName:
         raise OptionError(
             f"--metric {options.metric} says nothing of {dataset.task}.", hint=f"Use {' or '.join(known)}."
         )
-    raise OptionError(f"--metric {options.metric} is for other tasks than {dataset.task}.")
+    fitting = [name for name in get_args(MetricName) if name not in elsewhere]
+    raise OptionError(
+        f"--metric {options.metric} is for other tasks than {dataset.task}.", hint=f"Use one of {', '.join(fitting)}."
+    )
 
 
 def _check_gradient(card: ModelCard, strategy: Strategy, *, reasons: list[Reason]) -> None:

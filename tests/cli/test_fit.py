@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from headstart.cli.fit import STRATEGIES, Training, checked, folder_of
+from headstart.cli.fit import STRATEGIES, Metric, Training, checked, folder_of
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions
 from tests.cli.command import ENTRY, called, headstart
@@ -68,6 +69,12 @@ def test_the_help_names_every_strategy() -> None:
 
     names = STRATEGIES.removesuffix(".").replace(" or ", ", ").split(", ")
     assert names == ["auto", *METHODS.names()]
+
+
+def test_every_metric_that_a_plan_can_have_can_be_named() -> None:
+    from headstart.core.strategy import MetricName
+
+    assert [metric.value for metric in Metric] == list(get_args(MetricName))
 
 
 def test_every_training_option_is_a_setting_of_the_record() -> None:

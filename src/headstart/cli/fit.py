@@ -24,7 +24,7 @@ STRATEGIES = "auto, linear-probe, lp-ft, contrastive, full, gradual, l2-sp, lora
 
 
 class Metric(StrEnum):
-    """What choices may optimise."""
+    """What choices may optimise; the last ones are for boxes, masks and entities."""
 
     accuracy = "accuracy"
     balanced_accuracy = "balanced_accuracy"
@@ -33,6 +33,11 @@ class Metric(StrEnum):
     auroc = "auroc"
     average_precision = "average_precision"
     sensitivity_at_specificity = "sensitivity_at_specificity"
+    mAP = "mAP"  # noqa: N815 - what people and docs call it
+    mAP50 = "mAP50"  # noqa: N815
+    mean_iou = "mean_iou"
+    pixel_accuracy = "pixel_accuracy"
+    entity_f1 = "entity_f1"
 
 
 class Solver(StrEnum):
@@ -153,7 +158,9 @@ def fit(  # one parameter is one option
         Path | None,
         Option(metavar="RUN", help="Go on with an unfinished run; it knows its data and options."),
     ] = None,
-    metric: Annotated[Metric, Option(help="What choices optimise.")] = Metric.accuracy,
+    metric: Annotated[Metric, Option(help="What choices optimise; accuracy stands for the task's own.")] = (
+        Metric.accuracy
+    ),
     specificity: Annotated[float, Option(help="For sensitivity_at_specificity.")] = 0.9,
     image_size: Annotated[int | None, Option(help="Pixels; the model's own if not given.")] = None,
     channels: Annotated[int | None, Option(help="Input channels; the model's own if not given.")] = None,
