@@ -33,6 +33,17 @@ def test_every_view_has_a_line_and_only_kept_ones_a_weight() -> None:
         ({"refit": 1.0, "probe": 0.0}, True, "the fine-tuned network with 1 head: 2 passes a prediction, on the"),
         ({"probe": 0.5, "refit": 0.5}, False, "the pretrained and the fine-tuned network with 2 heads: 2 passes"),
         ({"together": 1.0}, True, "the pretrained and the fine-tuned network with 1 head: 4 passes"),
+        ({"words": 1.0, "probe": 0.0}, False, "The model is a bag of words: a prediction passes through no network."),
+        (
+            {"words": 0.5, "probe": 0.5},
+            False,
+            "the pretrained network with 1 head, and a bag of words beside it: 1 pass a prediction.",
+        ),
+        (
+            {"words": 0.2, "probe": 0.4, "refit": 0.4},
+            False,
+            "the fine-tuned network with 2 heads, and a bag of words beside them: 2 passes a prediction.",
+        ),
     ],
 )
 def test_the_cost_counts_networks_once_and_mirror_images_twice(

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 
 NETWORKS = {"pretrained": "pretrained", "tuned": "fine-tuned"}
+WORDS = "a bag of words"
 
 
 def views_text(record: RunRecord, *, width: int = 80) -> str:
@@ -41,8 +42,13 @@ def _cost(record: RunRecord) -> str:
     kept = [view for view in record.views if view.weight]
     used = {name for view in kept for name in VIEWS[view.name].networks}
     networks = [word for name, word in NETWORKS.items() if name in used]
+    words = any(VIEWS[view.name].words for view in kept)
+    if not networks:
+        return f"The model is {WORDS}: a prediction passes through no network."
+    heads = sum(not VIEWS[view.name].words for view in kept)
     mirrored = any(view.mirrored for view in kept)
     passes = len(networks) * (2 if mirrored else 1)
-    what = f"The model is the {' and the '.join(networks)} network with {len(kept)} head{'s' * (len(kept) > 1)}"
+    what = f"The model is the {' and the '.join(networks)} network with {heads} head{'s' * (heads > 1)}"
+    beside = f", and {WORDS} beside {'them' if len(networks) > 1 else 'it'}" if words else ""
     twice = ", on the picture and its mirror image" if mirrored else ""
-    return f"{what}: {passes} pass{'es' * (passes > 1)} a prediction{twice}."
+    return f"{what}{beside}: {passes} pass{'es' * (passes > 1)} a prediction{twice}."
