@@ -6,9 +6,10 @@ import pytest
 
 from headstart.alternatives import PLANNED, alternatives
 from headstart.core.card import InputFacts, ModelCard
-from headstart.core.strategy import Strategy
+from headstart.core.strategy import Rule, Strategy
 from headstart.methods import METHODS
 from headstart.methods.method import Situation
+from headstart.methods.suited import strategy_for
 
 CARD = ModelCard(id="timm/resnet18", source="timm", input=InputFacts())
 HERE = Situation(items=500, classes=5, card=CARD)
@@ -29,6 +30,30 @@ def test_the_planned_setting_comes_first_and_the_others_move_one_thing() -> None
         if setting.method == planned.method and name != PLANNED:
             assert 1 <= len(changed(found[PLANNED], setting)) <= 2, name
     assert len({setting.model_dump_json() for setting in found.values()}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("method", "card", "planned_decay"),
+    [
+        ("lp-ft", CARD, 1.0),
+        ("lp-ft", ModelCard(id="hf/a/b", source="hf", modality="text"), 0.8),
+        ("full", ModelCard(id="timm/vit_small_patch16_224", source="timm", input=InputFacts()), 0.75),
+    ],
+)
+def test_lower_rates_are_lower_than_planned(method: str, card: ModelCard, planned_decay: float) -> None:
+    situation = Situation(items=500, classes=5, card=card)
+    planned = strategy_for(method, situation)
+    assert planned.layer_decay == planned_decay
+    found = alternatives(planned, situation, steps=150)
+    assert found["lower rates further from the head"].layer_decay == pytest.approx(0.8 * planned_decay)
+    assert len({setting.model_dump_json() for setting in found.values()}) == len(found)
+
+
+def test_what_comes_to_the_planned_setting_is_not_tried_again() -> None:
+    frozen = METHODS["lp-ft"]().strategy(HERE).model_copy(update={"rules": (Rule(pattern="*"),)})
+    found = alternatives(frozen, HERE, steps=150)
+    assert PLANNED in found
+    assert not {"a third of the rate", "three times the rate"} & found.keys()
 
 
 def test_rates_move_in_every_rule_that_learns() -> None:

@@ -11,19 +11,24 @@ from headstart.methods.method import Situation
 from headstart.methods.suited import strategy_for
 
 PLANNED = "as planned"
+LOWER = 0.8
+"""What the rate of each layer group further from the head is multiplied by, beside what is planned."""
 
 
 def alternatives(strategy: Strategy, situation: Situation, *, steps: int) -> dict[str, Strategy]:
     """The planned strategy and its alternatives by name; `steps` is what the planned one takes on all items.
 
-    Methods with rules of their own take their own number of steps, or twice the planned one where theirs is more.
+    Methods with rules of their own take their own number of steps, or twice the planned one where theirs is more. What
+    comes to the planned setting is left out, rather than trained twice.
     """
     found = {PLANNED: strategy.model_copy(update={"steps": steps})}
     found |= {
         "a third of the rate": _rates(strategy, 1 / 3, steps),
         "three times the rate": _rates(strategy, 3.0, steps),
         "twice the steps": strategy.model_copy(update={"steps": 2 * steps}),
-        "lower rates further from the head": strategy.model_copy(update={"layer_decay": 0.8, "steps": steps}),
+        "lower rates further from the head": strategy.model_copy(
+            update={"layer_decay": round(LOWER * strategy.layer_decay, 4), "steps": steps}
+        ),
     }
     if strategy.augmentation == "crop" and situation.card.modality == "image":
         strong = {"augmentation": "strong", "steps": 2 * steps}
@@ -34,7 +39,8 @@ def alternatives(strategy: Strategy, situation: Situation, *, steps: int) -> dic
     for name in ("full", "lp-ft"):
         if name != strategy.method:
             found[name] = _of_method(name, strategy, situation, steps=steps)
-    return found
+    planned = found[PLANNED]
+    return {name: setting for name, setting in found.items() if name == PLANNED or setting != planned}
 
 
 def _rates(strategy: Strategy, factor: float, steps: int) -> Strategy:
