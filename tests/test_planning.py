@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from headstart import models, planning
-from headstart.core.card import ModelCard
+from headstart.core.card import InputFacts, ModelCard
 from headstart.core.errors import OptionError
 from headstart.core.options import FitOptions, StrategyOptions
 from headstart.core.strategy import Plan, Reason
 from headstart.loading import load_data, split
+from headstart.methods import METHODS
+from headstart.methods.method import Situation
+from headstart.methods.suited import strategy_for
 from headstart.planning import plan
 from tests.worlds import write_network, write_world
 
@@ -213,10 +216,32 @@ def _with_facts(monkeypatch: pytest.MonkeyPatch, **facts: object) -> None:
 @pytest.mark.parametrize(("parameters", "said"), [(None, False), (9_000, False), (2_000_000, True)])
 def test_it_is_said_when_a_network_is_large_for_the_data(parameters: int | None, said: bool) -> None:
     reasons: list[Reason] = []
-    planning._weigh(ModelCard(id="a/b", source="a", parameters=parameters), 100, reasons)
+    planning._weigh(ModelCard(id="a/b", source="a", parameters=parameters), 100, reasons, compared="the probe")
     assert [reason.choice for reason in reasons] == (["weights"] if said else [])
     if said:
         assert "20,000 for each of 100 pictures" in reasons[0].why
+        assert "only kept where it beats the probe. headstart" in reasons[0].why
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "compared"),
+    [
+        ("full", "", "the probe"),
+        ("linear-probe", "", "the probe"),
+        ("contrastive", "", ""),
+        ("scratch", "", ""),
+        ("lp-ft", "object-detection", "the head alone"),
+        ("norm-only", "semantic-segmentation", "the head alone"),
+        ("lora", "token-classification", "the head alone"),
+        ("full", "semantic-segmentation", ""),
+        ("linear-probe", "object-detection", ""),
+        ("scratch", "token-classification", ""),
+    ],
+)
+def test_it_is_said_what_a_training_has_to_beat(name: str, task: str, compared: str) -> None:
+    card = ModelCard(id="a/b", source="a", input=InputFacts())
+    strategy = strategy_for(name, Situation(500, 5, card, task))
+    assert planning._compared(METHODS[name](), strategy, structured=bool(task)) == compared
 
 
 def test_a_network_without_a_gradient_keeps_to_its_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

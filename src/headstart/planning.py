@@ -58,7 +58,6 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
     card = models.card(model, pretrained=method.pretrained)
     check_modality(card, dataset.modality)
     items = len(dataset.indices(Part.TRAIN, Part.VALIDATION))
-    _weigh(card, items, reasons)
     chosen_input = choose_input(card, options, reasons, task=dataset.task)
     facts = fit_input(dataset, chosen_input, options, reasons)
     seen = card.model_copy(update={"input": facts})  # what a method says of sizes is for the inputs as they will be
@@ -66,6 +65,7 @@ def plan(dataset: Dataset, options: FitOptions, *, chosen: DefaultModel | None =
         method_name, Situation(items, len(dataset.labels), seen, dataset.task if structured else "")
     )
     _check_contrast(dataset, strategy)
+    _weigh(card, items, reasons, compared=_compared(method, strategy, structured=structured))
     _check_gradient(card, strategy, reasons=reasons)
     validation, least = len(dataset.indices(Part.VALIDATION)), 1 if structured else LEAST_TO_STOP_BY
     reasons += _early_stopping(strategy, options.settings, validation=validation, least=least)
@@ -148,13 +148,20 @@ def _model(dataset: Dataset, options: FitOptions, chosen: DefaultModel | None, r
     return chosen.id
 
 
-def _weigh(card: ModelCard, items: int, reasons: list[Reason]) -> None:
+def _compared(method: Method, strategy: Strategy, *, structured: bool) -> str:
+    """What a training is only kept where it beats, if anything."""
+    if structured:
+        return "the head alone" if strategy.start == "probe" else ""
+    return "the probe" if method.pretrained and strategy.contrast is None else ""
+
+
+def _weigh(card: ModelCard, items: int, reasons: list[Reason], *, compared: str) -> None:
     """Say what is known of a network that is large for the data."""
     if card.parameters is None or card.parameters < LARGE_FOR_AN_ITEM * items:
         return
     why = (
         f"{card.parameters / items:,.0f} for each of {counted(items, card.modality)}: small data wants small models, "
-        "or weights that stay; what moves them is only kept where it beats the probe. "
+        f"or weights that stay{f'; what moves them is only kept where it beats {compared}' if compared else ''}. "
         "headstart models list shows smaller ones"
     )
     reasons.append(Reason(choice="weights", value=f"{card.parameters / 1e6:.1f} million", why=why))
