@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from headstart import evaluation, models, prediction
+from headstart import evaluation, prediction
 from headstart.artefact import TrainedModel
 from headstart.core.clock import Clock
 from headstart.core.dataset import Dataset, Indices, Part
@@ -32,7 +32,7 @@ from headstart.models.backbone import trainable_numel
 from headstart.pacing import paced
 from headstart.recording import recorded
 from headstart.tasks import TASKS
-from headstart.tasks.structured import StructuredTask
+from headstart.tasks.building import build
 from headstart.tasks.task import Model, Task
 from headstart.tasks.unit_length import UnitLength
 from headstart.train.class_weights import balanced_weights
@@ -174,15 +174,6 @@ def train_only(
     arm = _Arm(plan, dataset, task, model, device, precision, Clock(), folder, deadline)
     found = _train_on_features(arm) if on_features(plan) else _train_on_items(arm, probe=probe)
     return model.eval(), found.notes
-
-
-def build(plan: Plan, task: Task | StructuredTask, labels: int) -> Model:
-    """The plan's network with a fresh head."""
-    with torch.random.fork_rng([]):
-        torch.manual_seed(plan.seed)
-        backbone = models.load(plan.model, pretrained=plan.pretrained, channels=plan.input.channels)
-        torch.manual_seed(plan.seed)  # the head does not depend on how much randomness the backbone took
-        return Model(backbone, task.head(backbone, labels))
 
 
 def _train_on_features(arm: _Arm) -> _Trained:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from headstart import execution
 from headstart.answering import structured_task
 from headstart.core.candidates import Cost, Limits, Prior
 from headstart.core.card import ModelCard
@@ -35,6 +34,7 @@ from headstart.models.cost.latency import measure_latency, over
 from headstart.pacing import training_seconds
 from headstart.scores.intervals import Scored, score_all
 from headstart.tasks import TASKS
+from headstart.tasks.building import build
 from headstart.tasks.task import Model
 
 Z = 1.96
@@ -98,7 +98,7 @@ def score_model(candidate: Candidate, known: Dataset, *, names: tuple[str, ...],
     device = resolve_device(plan.device)
     precision = resolve_precision(plan.precision, device)
     task = TASKS[plan.task](multi_label=known.multi_label)
-    model = execution.build(plan, task, len(known.labels))
+    model = build(plan, task, len(known.labels))
     lap("load")
     one = preparation_of(model.backbone, plan.input, task=plan.task).trial(known.inputs, items=1, device=device)
     brief = LATENCY_SECONDS

@@ -25,13 +25,14 @@ from headstart.core.runtime import Precision, resolve_device, resolve_precision
 from headstart.core.strategy import Plan, Strategy
 from headstart.core.targets import column_of
 from headstart.core.view import Network, View
-from headstart.execution import Outcome, build
+from headstart.execution import Outcome
 from headstart.features.unfitting import shares, unfitting
 from headstart.methods.method import Situation
 from headstart.methods.suited import strategy_for
 from headstart.pacing import paced
 from headstart.prediction import structured_answers
 from headstart.recording import recorded
+from headstart.tasks.building import build
 from headstart.tasks.structured import StructuredTask
 from headstart.tasks.task import Model
 from headstart.train.feeds import feed_for

@@ -14,9 +14,9 @@ from headstart.comparing.running import entries_of
 from headstart.core.dataset import Dataset, Part
 from headstart.core.options import FitOptions
 from headstart.core.verdict import VerdictOptions
-from headstart.execution import build
 from headstart.loading import load_data, split
 from headstart.tasks import TASKS
+from headstart.tasks.building import build
 from tests.worlds import write_network, write_world
 
 

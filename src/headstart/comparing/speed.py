@@ -9,9 +9,9 @@ from headstart.comparing.arm import Bout, Entry, learnt_from, planned_for
 from headstart.core.dataset import Dataset, Part
 from headstart.core.record import Record
 from headstart.core.runtime import resolve_device
-from headstart.execution import build
 from headstart.pacing import training_seconds
 from headstart.tasks import TASKS
+from headstart.tasks.building import build
 
 
 class Pace(Record):

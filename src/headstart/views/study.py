@@ -25,6 +25,7 @@ from headstart.features.words_probe import Wanted, WordsProbe, fit_words
 from headstart.methods.linear_probe import solver_for
 from headstart.models.backbone import Backbone
 from headstart.tasks import TASKS
+from headstart.tasks.building import build
 from headstart.tasks.task import Model, Task
 from headstart.views import VIEWS
 from headstart.views.kind import Kind
@@ -61,7 +62,7 @@ class Study:
         device = resolve_device(plan.device)
         task = TASKS[plan.task](multi_label=dataset.multi_label)
         with clock.phase("load"):
-            model = execution.build(plan, task, len(dataset.labels))
+            model = build(plan, task, len(dataset.labels))
         known = dataset.part(Part.TRAIN, Part.VALIDATION)
         folds = folds_of(known)
         precision = resolve_precision(plan.precision, device)
