@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -88,6 +89,31 @@ def test_a_full_disk_says_how_to_go_on(tmp_path: Path) -> None:
         fill()
     assert caught.value.hint == f"Make room.\nThen continue with: headstart fit --resume {folder}"
     assert names(folder) == {"request.json", "plan.json"}
+
+
+def test_a_refusal_of_the_system_says_how_to_go_on(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+
+    def fill() -> None:
+        (folder / "plan.json").touch()
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder / "events"))
+
+    with pytest.raises(RunError, match="events cannot be used: No space") as caught, new_run(folder, ASKED):
+        fill()
+    assert caught.value.hint.endswith(f"\nThen continue with: headstart fit --resume {folder}")
+    assert names(folder) == {"request.json", "plan.json"}
+
+
+def test_a_refusal_before_anything_was_written_leaves_no_trace_and_another_failure_stays_what_it_is(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "run"
+    with pytest.raises(RunError, match="too long"), new_run(folder, ASKED):
+        raise OSError(errno.ENAMETOOLONG, "File name too long", "network")
+    assert not folder.exists()
+    with pytest.raises(OSError, match="Input/output"), new_run(folder, ASKED):
+        raise OSError(errno.EIO, "Input/output error")
+    assert is_unfinished(folder)
 
 
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
@@ -211,6 +237,7 @@ def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path, monkeypatch: pytest.
 
     folder = killed(tmp_path / "run")
     monkeypatch.setattr(FileLock, "acquire", refuse)
-    with pytest.raises(RunError, match="could not be written: Permission denied"), continued_run(folder):
+    with pytest.raises(RunError, match="could not be written: Permission denied") as caught, continued_run(folder):
         pass
+    assert caught.value.hint == "Change its permissions, or give a folder that you may use."
     assert is_unfinished(folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from headstart.core.errors import HeadstartError, Interrupted, RunError
 from headstart.core.files import is_leftover, remove_leftovers
+from headstart.core.refusals import next_step, refusal
 from headstart.core.run_record import CHECKPOINT
 from headstart.request import Request
 
@@ -49,7 +50,7 @@ def numbered_folder(stem: str) -> Path:
                 raise RunError(f"{folder.parent} is a file; runs go into a folder of that name.") from error
             number += 1
         except OSError as error:
-            raise RunError(f"{folder} could not be made: {error.strerror or error}.") from error
+            raise _not_made(folder, error) from error
         else:
             return folder
 
@@ -104,13 +105,18 @@ def _resumable(folder: Path, request: Request, *, new: bool) -> Iterator[None]:
         yield
     except KeyboardInterrupt as error:
         raise Interrupted(f"Continue with: {how}") from error
-    except HeadstartError as error:
+    except (HeadstartError, OSError) as error:
+        told = refusal(error) if isinstance(error, OSError) else error
+        if told is None:
+            raise
         if new and _content(folder) == {REQUEST}:
             (folder / REQUEST).unlink()
-        elif isinstance(error, RunError):
-            hint = "\n".join(filter(None, [error.hint, f"Then continue with: {how}"]))
-            raise RunError(error.problems, hint=hint) from error
-        raise
+        elif isinstance(told, RunError):
+            hint = "\n".join(filter(None, [told.hint, f"Then continue with: {how}"]))
+            raise RunError(told.problems, hint=hint) from error
+        if told is error:
+            raise
+        raise told from error
     for checkpoint in folder.rglob(f"*{CHECKPOINT}"):
         checkpoint.unlink(missing_ok=True)
     (folder / REQUEST).unlink(missing_ok=True)
@@ -129,7 +135,7 @@ def _locked(folder: Path) -> Iterator[None]:
             f"Another process is working on {folder}.", hint="Wait until it has ended, or give another folder."
         ) from error
     except OSError as error:
-        raise RunError(f"{folder} could not be written: {error.strerror or error}.") from error
+        raise RunError(f"{folder} could not be written: {error.strerror or error}.", hint=next_step(error)) from error
     try:
         yield
     finally:
@@ -148,4 +154,8 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RunError(f"{folder} could not be made: {error.strerror or error}.") from error
+        raise _not_made(folder, error) from error
+
+
+def _not_made(folder: Path, error: OSError) -> RunError:
+    return RunError(f"{folder} could not be made: {error.strerror or error}.", hint=next_step(error))

@@ -90,6 +90,15 @@ def test_an_error_of_ours_shows_all_problems_and_no_traceback() -> None:
     assert ended.stderr == "Error: - No a.\n- No b.\nGive both.\n"
 
 
+def test_what_the_system_refuses_is_no_bug() -> None:
+    body = "raise OSError(28, 'No space left on device', '/full/run.json')"
+    ended = headstart(code=command_that(body))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("Error: /full/run.json cannot be used: No space left on device.\nMake room")
+    ended = headstart(code=command_that("raise OSError(5, 'Input/output error')"))
+    assert ended.returncode == 70
+
+
 def test_a_bug_names_the_file_with_the_traceback(tmp_path: Path) -> None:
     ended = headstart("--seed", "7", code=command_that("return 1 // 0"), TMPDIR=str(tmp_path), HEADSTART_DEBUG="")
     assert ended.returncode == 70

@@ -92,6 +92,10 @@ def test_every_training_option_is_a_setting_of_the_record() -> None:
         (["fit", "data", "--strategy", "ful", "--model", "network"], "Did you mean 'full'"),
         (["predict", "nowhere", "data"], "not a folder"),
         (["evaluate", "data", "data"], "run.json does not exist"),
+        (["fit", "data", "-o", "x" * 300], "Give a shorter name"),
+        (["fit", "--resume", "x" * 300], "Give a shorter name"),
+        (["fit", "data", "-m", f"./{'x' * 300}"], "Give a shorter name"),
+        (["predict", "x" * 300, "data"], "Give a shorter name"),
     ],
 )
 def test_a_mistake_gives_a_sentence_and_no_traceback(tmp_path: Path, arguments: list[str], said: str) -> None:

@@ -36,8 +36,9 @@ def test_a_failure_keeps_the_old_file_and_removes_the_new_one(tmp_path: Path, mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(RunError, match="could not be written: No space left on device"):
+    with pytest.raises(RunError, match="could not be written: No space left on device") as caught:
         write_atomically(path, b"new")
+    assert "Make room" in caught.value.hint
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 

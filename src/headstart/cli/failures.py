@@ -17,7 +17,10 @@ def exit_code(error: BaseException, arguments: Sequence[str]) -> int:
     `HEADSTART_DEBUG=1` shows the traceback of a bug instead of the name of the file that it is kept in.
     """
     from headstart.core.errors import HeadstartError, Interrupted
+    from headstart.core.refusals import refusal
 
+    if isinstance(error, OSError):
+        error = refusal(error) or error
     if isinstance(error, HeadstartError):
         _tell(f"Error: {error}")
         return error.exit_code

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from headstart.core.errors import RunError
+from headstart.core.refusals import next_step
 
 _TEMPORARY = ".headstart-"
 
@@ -85,7 +86,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunError(f"{path} could not be written: {error.strerror or error}.") from error
+        raise RunError(f"{path} could not be written: {error.strerror or error}.", hint=next_step(error)) from error
 
 
 def _umask() -> int:
