@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
+import pytest
+
 from headstart.train.curve import CurveRow, write_curve, write_events
+from headstart.train.settings import TrainResult
 
 FIRST = CurveRow(1, 10, 0.7, (0.1,), 1.23456)
 SECOND = CurveRow(2, 20, 0.5, (0.05, 0.005), 2.0, {"validation_accuracy": 0.9})
@@ -36,6 +40,37 @@ def test_events_hold_each_number_at_its_step(tmp_path: Path) -> None:
         found |= {(value.tag, event.step): value.simple_value for value in event.summary.value}
     assert round(found["train/loss", 10], 5) == 0.7
     assert round(found["validation/accuracy", 20], 5) == 0.9
+
+
+def test_events_that_cannot_be_written_are_said_and_end_nothing(tmp_path: Path) -> None:
+    (tmp_path / "events").touch()
+    assert "The events for TensorBoard could not be written" in write_events([FIRST], tmp_path)
+    assert write_events([FIRST], None) == ""
+
+
+def test_a_full_disk_ends_nothing_however_many_events_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    assert write_events([FIRST], tmp_path) == ""
+    (before,) = (tmp_path / "events").iterdir()
+    monkeypatch.setattr(os, "fsync", fail)
+    assert write_events([FIRST, SECOND] * 20, tmp_path).endswith("could not be written: No space left on device.")
+    assert list((tmp_path / "events").iterdir()) == [before]
+
+
+def test_what_was_there_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "events").mkdir()
+    (tmp_path / "events" / "events.out.tfevents.1.other").touch()
+    write_events([FIRST], tmp_path)
+    (file,) = (tmp_path / "events").iterdir()
+    assert file.stat().st_size
+
+
+def test_a_note_of_the_training_says_so() -> None:
+    assert TrainResult((FIRST,), 10, 1.0, 1, 1.0, 1, unwritten="No events.").notes == ("No events.",)
 
 
 def records(content: bytes) -> list[bytes]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import socket
+import struct
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from headstart.core.errors import RunError
 from headstart.core.files import write_atomically
 
 
@@ -45,14 +49,42 @@ def write_curve(rows: Sequence[CurveRow], folder: Path) -> None:
     write_atomically(folder / "curve.csv", text.getvalue().encode())
 
 
-def write_events(rows: Sequence[CurveRow], folder: Path) -> None:
-    """Write the rows as TensorBoard scalars over steps, into `folder/events`; what was there is replaced."""
-    from tensorboardX import SummaryWriter
+def write_events(rows: Sequence[CurveRow], folder: Path | None) -> str:
+    """Write the rows as TensorBoard scalars over steps, into `folder/events`; what was there is replaced.
 
-    for old in (folder / "events").glob("events.out.tfevents.*"):
-        old.unlink()
-    with SummaryWriter(logdir=str(folder / "events")) as writer:
-        for row in rows:
-            for name, value in row.values().items():
-                if name not in ("epoch", "step"):
-                    writer.add_scalar(name.replace("_", "/", 1), value, row.step)
+    They are a convenience, and no reason to lose a training: where they cannot be written, the answer says why.
+    """
+    if folder is None:
+        return ""
+    # Not by a `SummaryWriter`: its thread dies on a full disk, and then nothing takes what is written to its queue.
+    path = folder / "events" / f"events.out.tfevents.{int(time.time())}.{socket.gethostname()}"
+    try:
+        write_atomically(path, b"".join(_records(rows)))
+        for old in path.parent.glob("events.out.tfevents.*"):
+            if old != path:
+                old.unlink()
+    except (RunError, OSError) as error:
+        reason = error.problems[0] if isinstance(error, RunError) else f"{error}."
+        return f"The events for TensorBoard could not be written, and the training is none the worse for it: {reason}"
+    return ""
+
+
+def _records(rows: Sequence[CurveRow]) -> Iterator[bytes]:
+    from tensorboardX.proto.event_pb2 import Event
+    from tensorboardX.summary import scalar
+
+    now = time.time()
+    yield _record(Event(wall_time=now, file_version="brain.Event:2").SerializeToString())
+    for row in rows:
+        for name, value in row.values().items():
+            if name not in ("epoch", "step"):
+                summary = scalar(name.replace("_", "/", 1), value)
+                yield _record(Event(wall_time=now, step=row.step, summary=summary).SerializeToString())
+
+
+def _record(content: bytes) -> bytes:
+    """The framing of a TFRecord: the length and the content, each followed by its checksum."""
+    from tensorboardX.record_writer import masked_crc32c
+
+    length = struct.pack("<Q", len(content))
+    return b"".join(part + struct.pack("<I", masked_crc32c(part)) for part in (length, content))

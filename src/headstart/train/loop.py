@@ -190,8 +190,7 @@ class _Training:
                 self.keep(within_epoch=False)
         stopped = self.reason_to_stop()
         best_epoch, soup = self.restore_best(validate)
-        if self.settings.folder is not None:
-            write_events(position.curve, self.settings.folder)
+        unwritten = write_events(position.curve, self.settings.folder)
         set_layout(self.model, torch.contiguous_format)
         self.model.eval()
         seconds = position.seconds()
@@ -206,6 +205,7 @@ class _Training:
             earlier_seconds=position.earlier,
             trained_parameters=self.trained_parameters,
             soup=soup,
+            unwritten=unwritten,
         )
 
     def ended(self) -> bool:

@@ -68,7 +68,7 @@ class TrainResult:
     are the average of. `trained_parameters` counts the numbers that moved, those of an adapter before it was merged.
     `micro_batch` is how many items went through the network at a time. `stopped` says why it ended early ("time", "no
     improvement"); empty where it did not. `seconds` include `earlier_seconds`, which were spent before the training was
-    resumed.
+    resumed. `unwritten` says why the events could not be written; empty where they were, or were not wanted.
     """
 
     curve: tuple[CurveRow, ...]
@@ -81,6 +81,7 @@ class TrainResult:
     earlier_seconds: float = 0.0
     trained_parameters: int = 0
     soup: tuple[int, ...] = ()
+    unwritten: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -88,7 +89,7 @@ class TrainResult:
         stopped = (f"Training stopped early: {self.stopped}.",) if self.stopped else ()
         averaged = ", ".join(map(str, sorted(self.soup)))
         soup = (f"The weights are the average of those after epochs {averaged}.",) if len(self.soup) > 1 else ()
-        return (*stopped, *soup)
+        return (*stopped, *soup, *([self.unwritten] if self.unwritten else []))
 
 
 Validate = Callable[[Model], Validation]
