@@ -9,7 +9,7 @@ import pytest
 from headstart.core.dataset import Part
 from headstart.core.errors import DataError
 from headstart.data.class_folder import NO_CLASS, NO_TEXT_FILE, READER, TEXTS
-from headstart.data.folders import LOOP, NO_PICTURE
+from headstart.data.folders import LOOP, NO_PICTURE, RUN
 from headstart.data.reader import ReadOptions
 from tests.data.pictures import items_of, labels_of, names_of, reasons, write_pictures
 
@@ -62,6 +62,17 @@ def test_what_is_left_out_is_in_the_ledger(tmp_path: Path) -> None:
         f"skipped: {LOOP}": ("train/a/loop",),
         "skipped: a class folder without pictures": ("train/empty",),
     }
+
+
+@pytest.mark.parametrize("mark", ["request.json", "run.json", "verdict.json", "ranking.json"])
+def test_what_a_command_wrote_there_is_no_class(tmp_path: Path, mark: str) -> None:
+    write_pictures(tmp_path, "bus/1.jpg", "car/2.jpg", "run/verdict.png", "car/run/more/ranking.png")
+    for folder in ("run", "car/run"):
+        (tmp_path / folder / mark).touch()
+    dataset = READER.read(tmp_path, DEFAULT)
+    assert dataset.labels == ("bus", "car")
+    assert names_of(dataset) == ["bus/1.jpg", "car/2.jpg"]
+    assert reasons(dataset.ledger) == {f"skipped: {RUN}": ("car/run", "run")}
 
 
 def test_a_class_may_be_called_train(tmp_path: Path) -> None:

@@ -13,6 +13,11 @@ from headstart.core.strategy import Plan
 from headstart.core.view import Network, View, ViewResult
 
 FORMAT = 1
+REQUEST, RECORD = "request.json", "run.json"
+"""What was asked for, in the folder of a run that is not finished; and what came of it, once it is."""
+VERDICT, RANKING = "verdict.json", "ranking.json"
+OURS = frozenset({REQUEST, RECORD, VERDICT, RANKING})
+"""A folder with one of these is the work of a command of ours."""
 CHECKPOINT = "checkpoint.safetensors"
 """Where a training that is not finished keeps what it takes to go on, in the folder of its run."""
 

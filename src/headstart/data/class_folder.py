@@ -17,7 +17,7 @@ from headstart.core.ledger import Event, Ledger
 from headstart.core.modality import nouns
 from headstart.data.columns import PathColumn, path_array
 from headstart.data.file_names import is_picture, is_text, printable, under
-from headstart.data.folders import NO_PICTURE, Listing, Wanted, list_folder, walk_pictures
+from headstart.data.folders import NO_PICTURE, RUN, Listing, Wanted, list_folder, walk_pictures
 from headstart.data.labels import natural_key
 from headstart.data.parts import in_order, part_of, shared_parts
 from headstart.data.reader import ReadOptions, local_path
@@ -54,7 +54,9 @@ class FileKind:
 
     def walk(self, root: Path, shown: str, *, events: list[Event]) -> Iterator[str]:
         """Wanted files in the folder and below."""
-        return walk_pictures(root, shown, events=events, wanted=self.wanted, otherwise=self.otherwise)
+        return walk_pictures(
+            root, shown, events=events, wanted=self.wanted, otherwise=self.otherwise, run_folders=False
+        )
 
 
 NO_TEXT_FILE = "no text: its name does not end in .txt"
@@ -136,7 +138,7 @@ def _classes(root: Path, word: str, folders: list[str], kind: FileKind, events: 
         paths = path_array(list(kind.walk(root, shown, events=events)))
         if len(paths):
             classes.append(_Class(word, printable(name), paths))
-        else:
+        elif ("skipped", RUN, printable(shown)) not in events:
             events.append(("skipped", f"a class folder without {nouns(kind.modality)}", printable(shown)))
     return classes
 

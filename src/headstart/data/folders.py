@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from headstart.core.ledger import Event
+from headstart.core.run_record import OURS
 from headstart.data.file_names import ignored, is_picture, printable, under
 
 NO_PICTURE = "no picture: its suffix is not one of a picture format"
 Wanted = Callable[[str], bool]
+RUN = "a folder that a command of Headstart wrote"
 LOOP = "the link leads back to a folder that it lies in"
 
 
@@ -45,11 +47,18 @@ def list_folder(folder: Path, *, shown: str = "", wanted: Wanted = is_picture) -
 
 
 def walk_pictures(
-    root: Path, shown: str, *, events: list[Event], wanted: Wanted = is_picture, otherwise: str = NO_PICTURE
+    root: Path,
+    shown: str,
+    *,
+    events: list[Event],
+    wanted: Wanted = is_picture,
+    otherwise: str = NO_PICTURE,
+    run_folders: bool = True,
 ) -> Iterator[str]:
     """Paths, relative to the root, of all pictures in its folder `shown` and the folders inside that, sorted.
 
     With another `wanted`, of all files whose names it takes; `otherwise` is what is said of the rest.
+    Without `run_folders`, what a command of ours wrote is left out: a verdict's picture is not of any class.
     """
     pending = [(shown, _identities_above(root, shown))]
     while pending:
@@ -59,6 +68,9 @@ def walk_pictures(
             events.append(("skipped", LOOP, printable(name)))
             continue
         listing = list_folder(root / name, shown=name, wanted=wanted)
+        if not run_folders and not OURS.isdisjoint(listing.files):
+            events.append(("skipped", RUN, printable(name)))
+            continue
         events += listing.events
         events += [("skipped", otherwise, printable(under(name, file))) for file in listing.files]
         yield from (under(name, picture) for picture in listing.pictures)
