@@ -44,6 +44,16 @@ def test_a_saved_run_has_a_description_and_weights(tmp_path: Path) -> None:
     assert source_of(tmp_path) == "saved-run"
 
 
+def test_a_run_that_is_not_finished_says_so(tmp_path: Path) -> None:
+    (tmp_path / "request.json").touch()
+    (tmp_path / "model.json").touch()
+    with pytest.raises(ModelError, match="not finished") as caught:
+        source_of(tmp_path)
+    assert f"headstart fit --resume {tmp_path}" in caught.value.hint
+    (tmp_path / "weights.safetensors").touch()
+    assert source_of(tmp_path) == "saved-run"
+
+
 def test_what_is_no_models_folder_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     write_json(tmp_path / "other" / "config.json", {"name": "x"})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from headstart.core.errors import ModelError
+from headstart.core.run_record import REQUEST
 from headstart.models.cards.licences import spdx
 from headstart.models.transformers.image_towers import is_image_network
 
@@ -77,12 +79,22 @@ def read_config(folder: Path, name: str = CONFIG) -> dict[str, Any]:
             raise ModelError(f"{file} has {file.stat().st_size} bytes: that is no description of a model.")
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"{folder} has no {name}.", hint=FORMS) from error
+        raise _without(folder, name) from error
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{file} is not readable JSON: {error}.") from error
     if not isinstance(content, dict):
         raise ModelError(f"{file} holds a {type(content).__name__}, not a JSON object.")
     return content
+
+
+def _without(folder: Path, name: str) -> ModelError:
+    if not (folder / REQUEST).is_file():
+        return ModelError(f"{folder} has no {name}.", hint=FORMS)
+    return ModelError(
+        f"{folder} holds a run that is not finished, and no model yet.",
+        hint=f"Finish it first, with the command that began it: headstart fit --resume {shlex.quote(str(folder))}\n"
+        "Or give another model: headstart models list shows some.",
+    )
 
 
 def front_matter(folder: Path) -> dict[str, Any]:
