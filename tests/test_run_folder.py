@@ -15,7 +15,15 @@ import pytest
 
 from headstart.core.errors import Interrupted, OptionError, RunError
 from headstart.request import Request
-from headstart.run_folder import check_new, clear_lock, continued_run, is_unfinished, new_run, numbered_folder
+from headstart.run_folder import (
+    check_new,
+    clear_lock,
+    continued_run,
+    is_unfinished,
+    new_results,
+    new_run,
+    numbered_folder,
+)
 
 ASKED = Request(command="fit", source="someone/birds")
 
@@ -131,6 +139,29 @@ def test_what_is_there_is_never_written_over(tmp_path: Path) -> None:
     assert names(tmp_path) == {"photo.png"}
     with pytest.raises(RunError, match="is a file"):
         check_new(tmp_path / "photo.png")
+
+
+def test_a_folder_for_results_is_made_first_and_does_not_stay_empty(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "results"
+
+    def work() -> None:
+        assert folder.is_dir()
+        raise OptionError("no")
+
+    with pytest.raises(OptionError), new_results(folder):
+        work()
+    assert not folder.exists()
+    folder.mkdir()
+    with pytest.raises(OptionError), new_results(folder):
+        raise OptionError("no")
+    assert folder.is_dir()
+    with new_results(folder), new_results(None):
+        (folder / "ranking.json").touch()
+    assert names(folder) == {"ranking.json"}
+    with pytest.raises(RunError, match="not empty"), new_results(folder):
+        pass
+    with pytest.raises(RunError, match="could not be made"), new_results(folder / "ranking.json" / "inside"):
+        pytest.fail("no work is done for a folder that cannot be made")
 
 
 def test_an_unfinished_run_is_told_from_other_things(tmp_path: Path) -> None:

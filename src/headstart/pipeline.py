@@ -11,13 +11,13 @@ from typing import Any
 from headstart.core.allocator import kept_memory
 from headstart.core.console import say
 from headstart.core.dataset import Dataset, Part
-from headstart.core.errors import DataError, ModelError, RunError
+from headstart.core.errors import DataError, Interrupted, ModelError, RunError
 from headstart.core.evaluation import Evaluation
 from headstart.core.options import FitOptions
 from headstart.core.prediction import Prediction
 from headstart.core.pretraining import PretrainOptions, PretrainRecord
 from headstart.core.ranking import Ranking, RankOptions
-from headstart.core.run_record import RunRecord
+from headstart.core.run_record import RANKING, RECORD, REQUEST, VERDICT, RunRecord
 from headstart.core.runtime import resolve_device
 from headstart.core.strategy import Plan
 from headstart.core.verdict import Verdict, VerdictOptions
@@ -28,11 +28,11 @@ from headstart.job import Job
 from headstart.loading import Data, as_data, load_to_pretrain, split
 from headstart.profiling import leaked_items
 from headstart.request import Request
-from headstart.run_folder import REQUEST, check_new, is_unfinished
+from headstart.run_folder import check_new, is_unfinished, new_results
 
-RECORD, PLAN, SPLIT, RANKING = "run.json", "plan.json", "split.parquet", "ranking.json"
+PLAN, SPLIT = "plan.json", "split.parquet"
 PRETRAINED = "pretraining.json"
-VERDICT, FIGURE = "verdict.json", "verdict.png"
+FIGURE = "verdict.png"
 _FIT = FitOptions()
 _RANK = RankOptions()
 _PRETRAIN = PretrainOptions()
@@ -231,15 +231,18 @@ def rank(
     from headstart.ranking_cache import kept_ranking
 
     folder = None if output is None else Path(output)
-    if folder is not None:
-        check_new(folder)
-    data = as_data(source, options=reading)
-    dataset = split(data, FitOptions(validation=options.validation, test=options.test))
-    found = kept_ranking(dataset, options)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        found.write(folder / RANKING)
-        draw_ranking(found, folder / "ranking.png")
+    with new_results(folder):
+        data = as_data(source, options=reading)
+        dataset = split(data, FitOptions(validation=options.validation, test=options.test))
+        try:
+            found = kept_ranking(dataset, options)
+        except KeyboardInterrupt as error:
+            raise Interrupted(
+                "The features that were computed are kept in the cache: the same command goes on from there."
+            ) from error
+        if folder is not None:
+            found.write(folder / RANKING)
+            draw_ranking(found, folder / "ranking.png")
     return found
 
 

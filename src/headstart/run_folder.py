@@ -10,10 +10,9 @@ from pathlib import Path
 from headstart.core.errors import HeadstartError, Interrupted, RunError
 from headstart.core.files import is_leftover, remove_leftovers
 from headstart.core.refusals import next_step, refusal
-from headstart.core.run_record import CHECKPOINT
+from headstart.core.run_record import CHECKPOINT, REQUEST
 from headstart.request import Request
 
-REQUEST = "request.json"
 LOCK = ".lock"
 
 
@@ -53,6 +52,26 @@ def numbered_folder(stem: str) -> Path:
             raise _not_made(folder, error) from error
         else:
             return folder
+
+
+@contextmanager
+def new_results(folder: Path | None) -> Iterator[None]:
+    """Make a new or empty folder for results that come at the end of the block, before any work is done for them.
+
+    Where the block fails and has written nothing, a folder that was not there before goes away again.
+    """
+    if folder is None:
+        yield
+        return
+    ours = not folder.exists()
+    check_new(folder)
+    _make(folder)
+    try:
+        yield
+    finally:
+        if ours:
+            with suppress(OSError):  # something is in it
+                folder.rmdir()
 
 
 @contextmanager
@@ -112,7 +131,7 @@ def _resumable(folder: Path, request: Request, *, new: bool) -> Iterator[None]:
         if new and _content(folder) == {REQUEST}:
             (folder / REQUEST).unlink()
         elif isinstance(told, RunError):
-            hint = "\n".join(filter(None, [told.hint, f"Then continue with: {how}"]))
+            hint = f"{told.hint}\nThen continue with: {how}" if told.hint else f"Continue with: {how}"
             raise RunError(told.problems, hint=hint) from error
         if told is error:
             raise

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from headstart.core.prediction import Prediction
 from tests.cli.command import called, headstart
 from tests.encoders import sentences, write_encoder, write_table
 
@@ -21,6 +23,19 @@ def test_a_line_says_why_and_the_command_ends_with_1(tmp_path: Path) -> None:
     assert first.keys() == {"item", "problem"}
     assert len(second["top"]) == 2
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.usefixtures("run")
+def test_ctrl_c_says_that_nothing_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> Iterator[Prediction]:
+        yield Prediction(item="one.png", label="cross", probability=1.0)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("headstart.pipeline.predict", interrupted)
+    ended = called("predict", "run", "data", "-o", "answers.csv", folder=tmp_path)
+    assert ended.returncode == 130
+    assert ended.stderr.endswith("Interrupted. Nothing was written to answers.csv.\n")
+    assert not (tmp_path / "answers.csv").exists()
 
 
 def test_texts_from_inspect_to_predict(tmp_path: Path) -> None:

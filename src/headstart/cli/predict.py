@@ -80,15 +80,23 @@ def predict(
         for line in lines:
             write(line)
     else:
-        from headstart.core.files import write_lines_atomically
-
-        write_lines_atomically(output, lines)
+        _write_file(output, lines)
         say(f"Predictions written to {output}")
     if coco is not None:
         _write_coco(coco, kept, record, ids)
     if unread:
         say(f"{unread} input(s) could not be read; their lines say why.")
     return 1 if unread else 0
+
+
+def _write_file(path: Path, lines: Iterator[str]) -> None:
+    from headstart.core.errors import Interrupted
+    from headstart.core.files import write_lines_atomically
+
+    try:
+        write_lines_atomically(path, lines)
+    except KeyboardInterrupt as error:
+        raise Interrupted(f"Nothing was written to {path}.") from error
 
 
 def _mask_files(folder: Path, record: ModelRecord) -> MaskFiles:

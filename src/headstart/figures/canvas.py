@@ -33,5 +33,4 @@ def save(figure: Figure, path: Path) -> None:
     """Write a PNG at once or not at all. Raises `RunError` where it cannot be written."""
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=DOTS_PER_INCH)
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, picture.getvalue())
