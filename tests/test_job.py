@@ -64,6 +64,17 @@ def test_it_goes_on_until_it_is_done_and_then_does_nothing(tmp_path: Path, capsy
     assert {path.name for path in folder.iterdir()} == {"result.json", "step-1", "step-2", "step-3"}
 
 
+def test_another_version_is_said_and_the_run_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, work = tmp_path / "run", Work(deaths=1)
+    with pytest.raises(SystemExit):
+        job(work).run(folder, resume=False)
+    request = Request.read(folder / "request.json")
+    request.model_copy(update={"versions": {"headstart": "0.0.1"}}).write(folder / "request.json")
+    job(work, None).run(folder, resume=True)
+    assert "This run was begun with headstart 0.0.1 and goes on with headstart" in capsys.readouterr().err
+    assert len(work.requests) == 2
+
+
 def test_a_death_after_the_result_is_only_tidied_up(tmp_path: Path) -> None:
     folder, work = tmp_path / "run", Work(deaths=1)
     with pytest.raises(SystemExit):
@@ -83,6 +94,14 @@ def test_without_a_run_there_it_is_begun_if_there_are_data(tmp_path: Path) -> No
     assert not (tmp_path / "other").exists()
 
 
+def test_where_something_else_is_a_new_folder_is_advised(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").touch()
+    for place in (tmp_path, tmp_path / "photo.png"):
+        with pytest.raises(RunError, match="holds no run that could be gone on with") as caught:
+            job(Work(), None).run(place, resume=True)
+        assert caught.value.hint == "Begin in a new folder: headstart fit DATA -o FOLDER"
+
+
 def test_without_a_folder_it_is_numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert job(Work()).run(None, resume=False) == Path("runs", "somewhere-1")
@@ -100,8 +119,9 @@ def test_other_data_options_and_commands_are_refused_and_the_run_is_kept(tmp_pat
         job(work, None, seed=5).run(folder, resume=True)
     with pytest.raises(OptionError, match="The data were x/6 and are x/5 now"):
         job(work, "x/5").run(folder, resume=True)
-    with pytest.raises(RunError, match="the beginnings of a fit, not of a pretrain"):
+    with pytest.raises(RunError, match="the beginnings of a fit, not of a pretrain") as caught:
         job(work, None, "pretrain").run(folder, resume=True)
+    assert caught.value.hint == f"Continue with: headstart fit --resume {folder}"
     changed = job(work, None)
     with pytest.raises(DataError, match="have changed"):
         Job("fit", None, ReadOptions(), FitOptions(), lambda *_: Loaded(items(4)), work, "result.json").run(

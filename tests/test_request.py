@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,6 +88,21 @@ def test_some_options_may_be_changed() -> None:
     request.check_same(None, reading=READ, options=changed, changeable=("max_minutes",))
     with pytest.raises(OptionError, match=r"--max-minutes was 5\.0 and is 1\.0 now"):
         request.check_same(None, reading=READ, options=changed)
+
+
+def test_other_versions_are_said(tmp_path: Path) -> None:
+    request = asked()
+    assert request.versions.keys() == {"headstart", "torch"}
+    assert request.other_versions() == ""
+    older = request.model_copy(update={"versions": {**request.versions, "torch": "1.0"}})
+    assert older.other_versions() == (
+        f"This run was begun with torch 1.0 and goes on with torch {request.versions['torch']}: "
+        "its weights may differ from those of one that was never interrupted."
+    )
+    content = request.to_json()
+    del content["versions"]
+    (tmp_path / "request.json").write_text(json.dumps(content))
+    assert Request.read(tmp_path / "request.json").other_versions() == ""
 
 
 def test_data_in_memory_have_to_be_given_again() -> None:

@@ -85,9 +85,11 @@ class Job(Generic[Data]):
             say(f"{folder} is finished already: there is nothing to go on with.")
             return folder
         if self.source is None and self.reading.train is None:
+            taken = folder.is_file() or (folder.is_dir() and any(folder.iterdir()))
+            where = "in a new folder" if taken else "one"
             raise RunError(
                 f"{folder} holds no run that could be gone on with.",
-                hint=f"Begin one: headstart {self.command} DATA -o {folder}",
+                hint=f"Begin {where}: headstart {self.command} DATA -o {'FOLDER' if taken else folder}",
             )
         return self.begin(folder)
 
@@ -101,4 +103,7 @@ class Job(Generic[Data]):
         request.check_same(self.source, reading=self.reading, options=self.options, changeable=self.changeable)
         data = self.load(request.data_source(self.source), request.reading)
         request.check_data(data.dataset)
+        changed = request.other_versions()
+        if changed:
+            say(changed)
         self.work(data, request, folder, begun)

@@ -12,6 +12,7 @@ import numpy as np
 
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError, OptionError, RunError
+from headstart.core.installation import versions
 from headstart.core.record import Record
 from headstart.data.fingerprint import fingerprint
 from headstart.data.reader import ReadOptions, local_path, source_name
@@ -34,7 +35,8 @@ class Request(Record):
     `source` is an id, an absolute path, or None where `reading` names the parts; with `in_memory` it only says what the
     data were, and they have to be given again. `options` are all options of the command. `working_folder` is where the
     command was given, `model_folder` the absolute path of a model that is a folder. `data` is the fingerprint of the
-    data, `order` a hash of the order that the items come in.
+    data, `order` a hash of the order that the items come in. `versions` are those of what decides how weights come out;
+    requests of before they were kept have none.
     """
 
     format: Literal[1] = 1
@@ -47,6 +49,7 @@ class Request(Record):
     model_folder: str = ""
     data: str = ""
     order: str = ""
+    versions: dict[str, str] = {}
 
     def how_to_resume(self, folder: Path) -> str:
         """What to type to go on with the run in `folder`."""
@@ -77,6 +80,19 @@ class Request(Record):
                 ["A run goes on as it was begun.", *problems],
                 hint="Leave out what is not to change, or begin a new run in another folder.",
             )
+
+    def other_versions(self) -> str:
+        """What to say where the run was begun with another version of Headstart or torch; empty where it was not."""
+        now = versions()
+        changed = [name for name in now if self.versions.get(name, now[name]) != now[name]]
+        if not changed:
+            return ""
+        before = " and ".join(f"{name} {self.versions[name]}" for name in changed)
+        after = " and ".join(f"{name} {now[name]}" for name in changed)
+        return (
+            f"This run was begun with {before} and goes on with {after}: "
+            "its weights may differ from those of one that was never interrupted."
+        )
 
     def data_source(self, given: Any) -> Any:
         """Where the data are. Raises `RunError` where they were in memory and are not given again."""
@@ -124,6 +140,7 @@ def request_for(command: Command, source: Any, *, reading: ReadOptions, options:
         model_folder=_model_folder(getattr(options, "model", "")),
         data=fingerprint(dataset),
         order=order_digest(dataset),
+        versions=versions(),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 
+from headstart import __version__
+
 _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)[^;]*(?:;.*\bextra\s*==\s*['\"](?P<extra>[^'\"]+)['\"])?")
 
 
@@ -25,6 +27,11 @@ def extras() -> dict[str, bool]:
     """Whether all of an extra's packages are there, for every extra that Headstart offers."""
     offered = metadata("headstart").get_all("Provides-Extra") or []
     return {name: None not in requirements(name).values() for name in offered}
+
+
+def versions() -> dict[str, str]:
+    """The versions of Headstart and of torch, which decide how weights come out of the same data and settings."""
+    return {"headstart": __version__, "torch": _version("torch") or ""}
 
 
 def _version(package: str) -> str | None:
