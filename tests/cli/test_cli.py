@@ -87,7 +87,7 @@ def test_a_command_decides_between_done_and_check_failed(returned: int) -> None:
 def test_an_error_of_ours_shows_all_problems_and_no_traceback() -> None:
     ended = headstart(code=command_that("raise DataError(['No a.', 'No b.'], hint='Give both.')"))
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "Error: - No a.\n- No b.\nGive both.\n"
+    assert ended.stderr == "Error:\n- No a.\n- No b.\nGive both.\n"
 
 
 def test_what_the_system_refuses_is_no_bug() -> None:

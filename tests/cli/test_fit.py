@@ -64,6 +64,16 @@ def test_everything_that_is_wrong_is_named_together(tmp_path: Path) -> None:
         assert option in ended.stderr
 
 
+def test_an_unknown_strategy_and_model_are_named_with_the_rest(tmp_path: Path) -> None:
+    wrong = ("-s", "ful", "-m", "nope/xx", "--epochs", "0", "--budget", "3x")
+    ended = called("fit", "data", *wrong, folder=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("Error:\n- --epochs 0")
+    told = ("--budget 3x", "Unknown strategy 'ful'. Did you mean 'full'?", "Unknown source of models 'nope'")
+    for problem in (*told, "Allowed: auto, contrastive, full", "Ids are timm/NAME"):
+        assert problem in ended.stderr
+
+
 def test_the_help_names_every_strategy() -> None:
     from headstart.methods import METHODS
 

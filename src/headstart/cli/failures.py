@@ -22,7 +22,7 @@ def exit_code(error: BaseException, arguments: Sequence[str]) -> int:
     if isinstance(error, OSError):
         error = refusal(error) or error
     if isinstance(error, HeadstartError):
-        _tell(f"Error: {error}")
+        _tell(f"Error: {error}" if len(error.problems) == 1 else f"Error:\n{error}")
         return error.exit_code
     if isinstance(error, KeyboardInterrupt):
         _tell(f"Interrupted. {error.hint}" if isinstance(error, Interrupted) else "Interrupted.")

@@ -198,7 +198,7 @@ def fit(  # one parameter is one option
         "validation": validation_share,
         "test": test_share,
     }
-    options = _options(given, training=training, budget=budget)
+    options = _options(given, training=training, budget=budget, resume=resume is not None)
     run = run_fit(data, output=place, options=options, reading=reading.options(), resume=resume is not None)
     record = run.record
     numbers = "There were no held-out data to measure on." if record.test is None else evaluation_text(record.test)
@@ -215,28 +215,54 @@ def folder_of(output: Path | None, resume: Path | None) -> Path | None:
     return resume or output
 
 
-def _options(given: dict[str, Any], *, training: Training, budget: str | None) -> FitOptions:
-    """Everything as one record. Raises `OptionError` with what is wrong anywhere in it."""
+def _options(given: dict[str, Any], *, training: Training, budget: str | None, resume: bool) -> FitOptions:
+    """Everything as one record. Raises `OptionError` with what is wrong anywhere in it.
+
+    The model of a run that is gone on with is looked for where the run was begun, which is not known here.
+    """
     from headstart.cli.durations import seconds
-    from headstart.core.errors import OptionError
+    from headstart.core.errors import HeadstartError, OptionError
     from headstart.core.options import FitOptions
 
     parts: dict[str, Callable[[], Any]] = {
         "settings": training.settings,
         "budget": lambda: None if budget is None else seconds(budget, option="--budget"),
         "options": lambda: checked(FitOptions, given),
+        "strategy": lambda: _known_strategy(given["strategy"]),
+        "model": lambda: given["model"] if resume else _known_model(given["model"]),
     }
     found: dict[str, Any] = {}
     problems: list[str] = []
+    hints: list[str] = []
     for name, read in parts.items():
         try:
             found[name] = read()
-        except OptionError as error:
+        except HeadstartError as error:
             problems += error.problems
+            hints += [error.hint] if error.hint else []
     if problems:
-        raise OptionError(problems)
+        raise OptionError(problems, hint="\n".join(hints))
     options: FitOptions = found.pop("options")
     return options.model_copy(update=found)
+
+
+def _known_strategy(name: str) -> str:
+    """Raises `OptionError` where there is none of that name."""
+    from headstart.core.errors import unknown
+    from headstart.methods import METHODS
+
+    if name != "auto" and name not in METHODS:
+        raise unknown("strategy", name, ["auto", *METHODS.names()])
+    return name
+
+
+def _known_model(model: str) -> str:
+    """Raises `ModelError` where no source of models is meant, or a folder that holds none; nothing is loaded."""
+    from headstart.models import resolve
+
+    if model != "auto":
+        resolve(model)
+    return model
 
 
 def checked(kind: type[Kind], values: dict[str, Any]) -> Kind:
