@@ -24,5 +24,5 @@ def test_body_and_head_are_those_of_plan_and_seed(tmp_path: Path) -> None:
     assert not torch.equal(other["head.linear.weight"], first["head.linear.weight"])
     body = next(name for name in first if name.startswith("backbone.") and name.endswith("weight"))
     assert torch.equal(other[body], first[body])
-    fresh = plan.model_copy(update={"pretrained": False})
+    fresh = plan.model_copy(update={"pretrained": False, "seed": 5})
     assert not torch.equal(build(fresh, task, 3).state_dict()[body], first[body])
