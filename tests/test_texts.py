@@ -160,7 +160,7 @@ def test_auto_tries_words_and_networks_and_keeps_what_is_best(tmp_path: Path, mo
     from headstart import combining
 
     monkeypatch.setattr("headstart.methods.suited.epochs_for", lambda *_, **__: 2)
-    monkeypatch.setattr(combining, "item_seconds", lambda *_, **__: 0.001)
+    monkeypatch.setattr(combining, "training_seconds", lambda *_, **__: 0.001)
     monkeypatch.setattr(combining, "blend_weights", lambda answers, *_, **__: (1 / len(answers),) * len(answers))
     run = hs.fit(world(tmp_path, longest=20), output=tmp_path / "run", options=options(tmp_path, "auto", budget=60.0))
     names = [view.name for view in run.record.views]
@@ -175,7 +175,7 @@ def test_auto_tries_words_and_networks_and_keeps_what_is_best(tmp_path: Path, mo
 def test_words_alone_are_a_model_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from headstart import combining
 
-    monkeypatch.setattr(combining, "item_seconds", lambda *_, **__: 1e9)
+    monkeypatch.setattr(combining, "training_seconds", lambda *_, **__: 1e9)
     monkeypatch.setattr(combining, "blend_weights", lambda answers, *_, **__: (0.0, 0.0, 1.0))
     run = hs.fit(world(tmp_path), output=tmp_path / "run", options=options(tmp_path, "auto"))
     assert [view.name for view in run.trained.record.views] == ["words"]
