@@ -46,8 +46,7 @@ from autogluon.multimodal import MultiModalPredictor
 train, test = (pd.read_csv(asked[part], dtype=str) for part in ("train", "test"))
 started = time.perf_counter()
 predictor = MultiModalPredictor(
-    label="label", problem_type="multiclass", eval_metric="accuracy", path=str(Path(asked["output"], "model")),
-    verbosity=1,
+    label="label", eval_metric="accuracy", path=str(Path(asked["output"], "model")), verbosity=1
 )
 predictor.fit(
     train, time_limit=asked["seconds"], seed=asked["seed"], hyperparameters={"env.num_gpus": 0, **asked["parameters"]}
