@@ -216,14 +216,16 @@ def test_the_pace_is_that_of_the_training_that_would_come(tmp_path: Path, monkey
 
     def pace(plan: Plan, *_: object, **__: object) -> float:
         asked.append(plan)
-        return 0.01
+        return 100.0
 
     monkeypatch.setattr(combining, "training_seconds", pace)
     monkeypatch.setattr(combining, "fine_tuning", lambda *_, **__: (strategy(train_size=SIDE // 2), "so"))
     study = Study.of(fresh(tmp_path), world_of(tmp_path), None)
     shown = combining._shown(study, probe(study), study.plan)
     assert [(plan.strategy.method, plan.strategy.train_size) for plan in asked] == [("lp-ft", SIDE // 2)]
-    assert shown.item_seconds == pytest.approx(4 * 0.01)
+    assert shown.item_seconds == pytest.approx(4 * 100.0)
+    looks = 2 * (2 if shown.mirrored else 1) * len(study.dataset.indices(Part.TEST))
+    assert shown.spent == pytest.approx(looks * 400.0 / 3, abs=60), "two networks look at the held-out items at the end"
 
 
 def world_of(root: Path) -> Dataset:

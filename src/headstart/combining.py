@@ -38,6 +38,9 @@ from headstart.views.assembly import assemble, results
 from headstart.views.evidence import Evidence, Probabilities, Probes, gather, probe
 from headstart.views.study import Study
 
+NETWORKS = 2
+"""That a combination may have: the pretrained one and the fine-tuned one."""
+
 
 def combine(
     plan: Plan,
@@ -111,6 +114,7 @@ def _settle(study: Study, plan: Plan) -> None:
 def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
     """What is known after the probes; the pace and the time that it took are those that the plan has, if it does."""
     known, pace = study.known, study.combination.pace
+    passes = preparation_of(study.model.backbone, plan.input).passes(known.inputs)
     best = min(probes.heads.values(), key=lambda head: head.log_loss)
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets)
     seen = study.model.backbone.card.model_copy(update={"input": plan.input})
@@ -123,7 +127,9 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
             with study.clock.phase("pace"):
                 seconds = training_seconds(tried, study.model, study.task, known, device=study.device)
             seconds /= area(strategy, situation)
-        pace = {"item_seconds": seconds, "spent": time.monotonic() - study.started}
+        looks = NETWORKS * (2 if probes.mirrored else 1) * len(study.dataset.indices(Part.TEST))
+        last = looks * passes * seconds / 3  # what the held-out items will take is as good as spent
+        pace = {"item_seconds": seconds, "spent": time.monotonic() - study.started + last}
     return Shown(
         situation=situation,
         rarest=min(int(counts[counts > 0].min()), len(np.unique(study.folds))),
@@ -131,7 +137,7 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
         mirrored=probes.mirrored,
         item_seconds=pace["item_seconds"],
         spent=pace["spent"],
-        passes=preparation_of(study.model.backbone, plan.input).passes(known.inputs),
+        passes=passes,
     )
 
 
