@@ -32,6 +32,8 @@ DATA: dict[str, tuple[str, str, str, int | None, int | None]] = {
     "imdb": ("imdb", "train.csv", "test.csv", 600, 1000),
 }
 """The folder, its files to learn from and to measure on, and how many texts of each (None: all of them)."""
+BUDGETS = {"sst2": 180.0, "imdb": 600.0}
+"""Of the cells of `auto` that do not name theirs."""
 EPOCH_TEXTS = 256
 """Of the measurement of speed: one epoch, batches of 16."""
 
@@ -190,7 +192,9 @@ def main() -> None:
     asked = parser.parse_args()
     for seed in range(0 if asked.table else asked.seeds):
         for arm in [asked.arm] if asked.arm else list(ARMS):
-            name = f"{arm}-{seed}" if asked.data == "sst2" else f"{asked.data}-{arm}-{seed}"
+            other = arm == "auto" and asked.budget not in (None, BUDGETS.get(asked.data))
+            called = f"{arm}-of-{asked.budget:g}s" if other else arm
+            name = f"{called}-{seed}" if asked.data == "sst2" else f"{asked.data}-{called}-{seed}"
             if name not in CELLS.read():
                 CELLS.add(name, ARMS[arm](seed, asked.data, asked.budget))
     print(table())
