@@ -31,3 +31,8 @@ def test_words_of_a_command_are_paths_of_pictures_or_texts(tmp_path: Path) -> No
 def test_columns_of_texts_are_not_for_pictures() -> None:
     with pytest.raises(OptionError, match="--text-pair-column is for models of texts"):
         UNLABELLED["image"].column([], ReadOptions(text_pair="b"))
+
+
+def test_columns_of_pictures_are_not_for_texts() -> None:
+    with pytest.raises(OptionError, match="--image-column and --image-folder are for models of pictures; the run is"):
+        UNLABELLED["text"].column(["a"], ReadOptions(image="b", image_folder="c"))

@@ -38,6 +38,8 @@ def predict(
         Path | None,
         Option(help="With --coco: an annotation file (.json) whose numbers of pictures and classes to use."),
     ] = None,
+    image_column: Annotated[str | None, Option(help="Column of tables with the path of the picture.")] = None,
+    image_folder: Annotated[str | None, Option(help="Where relative paths in tables start.")] = None,
     text_column: Annotated[str | None, Option(help="Column of tables with the text.")] = None,
     text_pair_column: Annotated[str | None, Option(help="Column of tables with the second text of a pair.")] = None,
 ) -> int:
@@ -55,7 +57,7 @@ def predict(
     opened = load(run)
     files = _mask_files(masks, opened.trained.record) if masks is not None else None
     given = UNLABELLED[opened.trained.modality].arguments(inputs)
-    reading = ReadOptions(text=text_column, text_pair=text_pair_column)
+    reading = ReadOptions(image=image_column, image_folder=image_folder, text=text_column, text_pair=text_pair_column)
     form = format_for(output) if output is not None else "jsonl" if common.json else "csv"
     unread = 0
     kept: list[Prediction] = []

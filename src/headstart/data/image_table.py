@@ -37,10 +37,11 @@ class ImageTable(TableReader):
         labelled = labels_of(table, columns, options)
         if labelled is None:
             return None
-        return rows_to_dataset(table, columns, labelled, options, folders=_picture_folders(table.path))
+        return rows_to_dataset(table, columns, labelled, options, folders=picture_folders(table.path))
 
 
-def _picture_folders(path: Path) -> list[Path]:
+def picture_folders(path: Path) -> list[Path]:
+    """Where, beside its own folder, the pictures may lie that a table names."""
     inside = [Path("images"), Path(path.stem), Path("images", path.stem)]
     return [path.parent / folder for folder in inside if (path.parent / folder).is_dir()]
 

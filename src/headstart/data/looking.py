@@ -42,11 +42,22 @@ class Unlabelled:
 
 
 def _pictures(inputs: Any, reading: ReadOptions) -> tuple[InputColumn, list[Event]]:
-    named = [name for name in ("text", "text_pair") if getattr(reading, name) is not None]
-    if named:
-        options = " and ".join(f"--{name.replace('_', '-')}-column" for name in named)
-        raise OptionError(f"{options} is for models of texts; the run is one of pictures.")
-    return input_column(inputs)
+    _refuse(reading, text="--text-column", text_pair="--text-pair-column")
+    return input_column(inputs, reading)
+
+
+def _texts(inputs: Any, reading: ReadOptions) -> tuple[InputColumn, list[Event]]:
+    _refuse(reading, image="--image-column", image_folder="--image-folder")
+    return text_input_column(inputs, reading)
+
+
+def _refuse(reading: ReadOptions, **options: str) -> None:
+    """Options by the names of what they set: those of the other modality."""
+    given = [option for name, option in options.items() if getattr(reading, name) is not None]
+    if given:
+        others, own = ("texts", "pictures") if "text" in options else ("pictures", "texts")
+        verb = "is" if len(given) == 1 else "are"
+        raise OptionError(f"{' and '.join(given)} {verb} for models of {others}; the run is one of {own}.")
 
 
 def _paths(words: Sequence[str]) -> list[Any]:
@@ -55,6 +66,6 @@ def _paths(words: Sequence[str]) -> list[Any]:
 
 UNLABELLED = {
     "image": Unlabelled(_pictures, _paths),
-    "text": Unlabelled(text_input_column, text_arguments),
+    "text": Unlabelled(_texts, text_arguments),
 }
 """By what the items are."""
