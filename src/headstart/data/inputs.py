@@ -25,7 +25,7 @@ def input_column(inputs: Any, reading: ReadOptions = _PLAIN) -> tuple[InputColum
 
     `inputs` is one or several of: a file, a folder (all pictures in it and below), a table that names pictures (in a
     column that `reading` may name), a picture, an array (H, W) or (H, W, C); or one array of several pictures
-    (N, H, W, C). Names are paths; of a table that is given alone, those that are written in it. Raises `DataError`, with
+    (N, H, W, C). Names are paths; of a table given alone, those written in it. Raises `DataError`, with
     all problems at once, for paths that do not exist and where there is nothing to predict.
     """
     if isinstance(inputs, np.ndarray):
