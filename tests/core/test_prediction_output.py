@@ -7,7 +7,7 @@ import io
 import itertools
 import json
 import tracemalloc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -99,6 +99,18 @@ def test_predictions_are_taken_one_by_one(format: str, tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 300_000
+
+
+def nothing() -> Iterator[Prediction]:
+    raise OptionError("nothing can be answered")
+    yield ONE
+
+
+@pytest.mark.parametrize("task", ["", "object-detection"])
+@pytest.mark.parametrize("format", ["csv", "jsonl", "json"])
+def test_nothing_is_written_before_an_error(format: str, task: str, tmp_path: Path) -> None:
+    with pytest.raises(OptionError):
+        next(lines_of(nothing(), format=format_for(tmp_path, given=format), task=task))
 
 
 def test_the_name_says_the_format() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from headstart.core.errors import OptionError, unknown
 from headstart.core.prediction import FINDINGS, Finding, Prediction
 
+Made = TypeVar("Made")
 PredictionFormat = Literal["csv", "jsonl", "json"]
 FORMATS: tuple[PredictionFormat, ...] = get_args(PredictionFormat)
 SUFFIXES: dict[str, PredictionFormat] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
@@ -56,6 +58,12 @@ def lines_of(
     return texts if format == "jsonl" else _array(texts)
 
 
+def _begun(made: Iterable[Made]) -> Iterator[Made]:
+    """The same, the first one made at once: where nothing can be answered, no head is written before the error."""
+    rest = iter(made)
+    return itertools.chain(list(itertools.islice(rest, 1)), rest)
+
+
 def _findings(predictions: Iterable[Prediction], task: str, format: PredictionFormat) -> Iterator[str]:
     name, columns = FINDINGS[task]
     if format == "csv":
@@ -71,8 +79,9 @@ def _findings(predictions: Iterable[Prediction], task: str, format: PredictionFo
 
 
 def _rows_of_findings(predictions: Iterable[Prediction], columns: Sequence[str]) -> Iterator[str]:
+    ready = _begun(predictions)
     yield _row(["item", *columns, "problem"])
-    for prediction in predictions:
+    for prediction in ready:
         for finding in prediction.findings or ({},):
             cells = [finding.get(column, "") for column in columns]
             texts = [_number(cell) if isinstance(cell, float) else str(cell) for cell in cells]
@@ -87,8 +96,9 @@ def _csv(predictions: Iterable[Prediction], *, multi_label: bool, top: int) -> I
     answer = ["labels", "probabilities"] if multi_label else ["label", "probability"]
     places = range(1, top + 1) if top > 1 else ()
     best = [f"{name}_{place}" for place in places for name in ("label", "probability")]
+    ready = _begun(predictions)
     yield _row(["item", *answer, *best, "problem"])
-    for prediction in predictions:
+    for prediction in ready:
         cells = _several(prediction) if multi_label else [prediction.label, _number(prediction.probability)]
         listed = [cell for label, chance in prediction.top for cell in (label, _number(chance))] if best else []
         yield _row([prediction.item, *cells, *(listed + [""] * len(best))[: len(best)], prediction.problem])
@@ -129,9 +139,10 @@ def _listed(labels: tuple[tuple[str, float], ...]) -> list[dict[str, Any]]:
 
 
 def _array(texts: Iterator[str]) -> Iterator[str]:
+    ready = _begun(texts)
     yield "["
     waiting = None
-    for text in texts:
+    for text in ready:
         if waiting is not None:
             yield waiting + ","
         waiting = text
