@@ -83,6 +83,8 @@ def test_entities_of_texts_are_found_and_every_word_of_a_long_one_is_read(tmp_pa
     assert len(run.predict([TEXTS[0]], threshold=sure)[0].findings) == 1
     with pytest.raises(OptionError, match="--top is for labels"):
         run.predict(TEXTS, top=3)
+    with pytest.raises(OptionError, match=r"threshold of 1\.5 is not allowed"):
+        run.predict(TEXTS, threshold=1.5)
 
 
 def test_auto_trains_the_head_first(tmp_path: Path) -> None:

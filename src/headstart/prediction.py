@@ -27,7 +27,7 @@ from headstart.data.reader import ReadOptions
 from headstart.data.whole_picture import whole_picture
 from headstart.features.computing import compute_threads
 from headstart.figures.overlay import Overlays
-from headstart.metrics.decision import Rule, predictions, with_threshold
+from headstart.metrics.decision import Rule, check_threshold, predictions, with_threshold
 
 _READ = ReadOptions()
 
@@ -69,6 +69,8 @@ def predict(
 
     `reading` names the columns of tables. With `draw`, what is found in pictures is drawn onto them, into that folder.
     """
+    if threshold is not None:
+        check_threshold(threshold)
     record = trained.record
     column, events = UNLABELLED[trained.modality].column(inputs, reading)
     for _, reason, name in events:

@@ -36,13 +36,18 @@ def with_threshold(rule: Rule, threshold: float, *, labels: int) -> Rule:
     It is what each label has to reach (multi-label), what the second label has to reach (two classes), or what the most
     probable label has to reach to be given at all (more classes). Raises `OptionError` outside of 0..1.
     """
-    if not 0 <= threshold <= 1:
-        raise OptionError(f"A threshold of {threshold} is not allowed.", hint="It is a probability, from 0 to 1.")
+    check_threshold(threshold)
     if rule.multi_label:
         return Rule(True, (threshold,) * labels, rule.least, rule.top)
     if labels == 2:
         return Rule(False, (threshold,), rule.least, rule.top)
     return Rule(False, (), threshold, rule.top)
+
+
+def check_threshold(threshold: float) -> None:
+    """Raise `OptionError` outside of 0..1."""
+    if not 0 <= threshold <= 1:
+        raise OptionError(f"A threshold of {threshold} is not allowed.", hint="It is a probability, from 0 to 1.")
 
 
 def decide(probabilities: Probabilities, *, multi_label: bool, thresholds: Sequence[float] = ()) -> npt.NDArray[Any]:
