@@ -85,6 +85,9 @@ def test_entities_of_texts_are_found_and_every_word_of_a_long_one_is_read(tmp_pa
         run.predict(TEXTS, top=3)
     with pytest.raises(OptionError, match=r"threshold of 1\.5 is not allowed"):
         run.predict(TEXTS, threshold=1.5)
+    single, pair = run.predict(["the plot", ("the plot", "was good")])
+    assert single.problem == ""
+    assert (pair.findings, pair.problem) == ((), "a pair of texts, where one text is due")
 
 
 def test_auto_trains_the_head_first(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 from headstart.core.card import ModelInput, TextInput
 from headstart.core.dataset import Indices, InputColumn
 from headstart.core.ledger import Event
-from headstart.data.text import content_hash, joined, text_of
+from headstart.data.text import TextError, content_hash, text_of
 from headstart.features.texts import READ_TOGETHER, TextPreparation, collate_windows
 from headstart.models.backbone import Backbone
 from headstart.models.texts.tokenizer import Tokenizer, Window
@@ -57,8 +57,8 @@ class TokenPreparation:
         return content_hash(text_of(raw))
 
     def prepare(self, raws: Sequence[Any]) -> list[Tokenized]:
-        """The windows of every text."""
-        texts = [joined(text_of(raw)) for raw in raws]
+        """The windows of every text. Raises `TextError` for a pair: its places would be in neither of the two."""
+        texts = [_one_text(raw) for raw in raws]
         overlap = int(OVERLAP * self.facts.length)
         found = self.tokenizer.placed_windows(texts, length=self.facts.length, overlap=overlap)
         return [_shared_out(windows, overlap) for windows in found]
@@ -94,6 +94,13 @@ class TokenPreparation:
             longer = (index for index, several in zip(chunk, prepared, strict=True) if len(several) > 1)
             events += [("noted", reason, inputs.name(index)) for index in longer]
         return events
+
+
+def _one_text(raw: Any) -> str:
+    text = text_of(raw)
+    if isinstance(text, str):
+        return text
+    raise TextError("pair", "a pair of texts, where one text is due")
 
 
 def _shared_out(windows: list[tuple[Window, npt.NDArray[np.int32]]], overlap: int) -> Tokenized:
