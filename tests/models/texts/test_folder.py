@@ -21,7 +21,7 @@ DISTIL = {"dim": 16, "n_layers": 2, "n_heads": 2, "hidden_dim": 32}
 TINY = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
 
 
-@pytest.mark.parametrize("kind", ["bert", "distilbert", "modernbert", "roberta", "roformer", "xlm-roberta"])
+@pytest.mark.parametrize("kind", ["bert", "distilbert", "modernbert", "mpnet", "roberta", "roformer", "xlm-roberta"])
 def test_what_is_written_is_what_is_loaded(tmp_path: Path, kind: str) -> None:
     given = DISTIL if kind == "distilbert" else TINY
     made = fresh_encoder(kind, arguments=given, tokenizer=TOKENIZER, tokens=TOKENS, window=24).eval()

@@ -99,6 +99,11 @@ def test_the_length_is_what_the_model_was_made_for(tmp_path: Path) -> None:
     assert length_of(tmp_path, {"max_position_embeddings": 8192}) == LONGEST
     assert length_of(tmp_path, {"max_position_embeddings": 514}) == 512
     assert length_of(tmp_path, {"max_position_embeddings": 130}) == 130
+    kin = {"max_position_embeddings": 130, "pad_token_id": 1, "model_type": "roberta"}
+    assert length_of(tmp_path, kin) == 128
+    assert length_of(tmp_path, {**kin, "pad_token_id": 0}) == 129
+    assert length_of(tmp_path, {**kin, "pad_token_id": 0, "model_type": "mpnet"}) == 128
+    assert length_of(tmp_path, {**kin, "max_position_embeddings": 514}) == 512
     (tmp_path / "tokenizer_config.json").write_text('{"model_max_length": 1000000000000000019884624838656}')
     assert length_of(tmp_path, {"max_position_embeddings": 256}) == 256
     (tmp_path / "sentence_bert_config.json").write_text('{"max_seq_length": 128}')

@@ -16,7 +16,7 @@ from headstart.core.files import write_atomically
 from headstart.models.files.folder import CONFIG
 from headstart.models.files.weights import SAFE
 from headstart.models.texts.network import TextBackbone, create_encoder, text_architecture
-from headstart.models.texts.tokenizer import FILE, Tokenizer
+from headstart.models.texts.tokenizer import FILE, Tokenizer, unused_positions
 from headstart.models.texts.vocabulary import END, MASK, PADDING, SPECIAL, START
 
 SPECIAL_IDS = {
@@ -43,8 +43,6 @@ SMALL: dict[str, dict[str, Any]] = {
 Of Chinese reviews, after 2.5 minutes of one core at the same rate and batch: a BERT guesses 6.8 % of the characters
 left out (the commonest one), a ModernBERT that looks at the whole window everywhere 7.5 %, at eight tokens in two of
 its four layers 26.5 %, at four 26.4 %."""
-BEHIND_PADDING = {"camembert", "mpnet", "roberta", "roberta-prelayernorm", "xlm-roberta"}
-"""Types that count positions from behind the padding token's id, and so need more of them."""
 
 
 def fresh_encoder(
@@ -63,7 +61,7 @@ def fresh_encoder(
         **arguments,
         "model_type": kind,
         "vocab_size": tokens,
-        "max_position_embeddings": window + (SPECIAL.index(PADDING) + 1 if kind in BEHIND_PADDING else 0),
+        "max_position_embeddings": window + unused_positions(kind, padding=SPECIAL.index(PADDING)),
         **_special_ids(kind),
     }
     architecture = text_architecture(config, pooling="mean")

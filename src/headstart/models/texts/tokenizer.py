@@ -21,6 +21,11 @@ FILE = "tokenizer.json"
 FILES = (FILE, "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
 LONGEST = 512
 """Tokens of a window at most: time and memory grow with the square of it, and windows are averaged anyway."""
+BEHIND_PADDING = frozenset(
+    {"camembert", "data2vec-text", "ibert", "longformer", "roberta", "roberta-prelayernorm"}
+    | {"xlm-roberta", "xlm-roberta-xl", "xmod"}
+)
+"""Types that count positions from behind the padding token's id, and so need more of them."""
 Window: TypeAlias = "npt.NDArray[np.int32]"
 """int32 (2, T): ids of the tokens, and their types (which text of a pair they belong to)."""
 
@@ -100,9 +105,17 @@ def length_of(folder: Path, config: dict[str, Any]) -> int:
         if (folder / name).is_file():
             found.append(_number(read_config(folder, name).get(key)))
     positions = _number(config.get("max_position_embeddings"))
-    # RoBERTa and its kin count positions from behind the padding token's.
-    found.append(positions - 2 if positions % 2**8 == 2 else positions)
+    unused = unused_positions(str(config.get("model_type")), padding=_number(config.get("pad_token_id")))
+    # What is like RoBERTa under a name that is not known here has two positions more than it is made for.
+    found.append(positions - (unused or 2 * (positions % 2**8 == 2)))
     return min(number for number in found if number > 2)
+
+
+def unused_positions(kind: str, *, padding: int) -> int:
+    """How many of its first positions a model type gives to no token, where the padding token has this id."""
+    if kind == "mpnet":  # whatever the config says
+        return 2
+    return padding + 1 if kind in BEHIND_PADDING else 0
 
 
 def _number(value: Any) -> int:
