@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from headstart.core.errors import ModelError
 from headstart.models.texts.tokenizer import LONGEST, Tokenizer, length_of, parse_tokenizer, read_tokenizer
+from headstart.models.transformers.texts import describe_encoder
 from tests.encoders import write_encoder
 
 
@@ -92,6 +93,22 @@ def test_a_folder_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
     (tmp_path / "vocab.txt").unlink()
     with pytest.raises(ModelError, match="test has no tokenizer"):
         read_tokenizer(tmp_path, model="test")
+
+
+def test_a_tokenizer_without_its_token_for_the_unknown_is_refused(tmp_path: Path) -> None:
+    write_encoder(tmp_path)
+    (tmp_path / "vocab.txt").write_text("")
+    with pytest.raises(ModelError, match=r"The tokenizer\.json of test is not a tokenizer.*UNK"):
+        read_tokenizer(tmp_path, model="test")
+
+
+def test_tokens_that_the_network_does_not_know_are_refused(tmp_path: Path) -> None:
+    folder = write_encoder(tmp_path)
+    count = len((folder / "vocab.txt").read_text().splitlines())
+    with (folder / "vocab.txt").open("a") as file:
+        file.write("plots\n")
+    with pytest.raises(ModelError, match=f"makes {count + 1} different tokens, of which its network knows {count}"):
+        describe_encoder("test", folder, revision="")
 
 
 def test_the_length_is_what_the_model_was_made_for(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ FILE = "tokenizer.json"
 FILES = (FILE, "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
 LONGEST = 512
 """Tokens of a window at most: time and memory grow with the square of it, and windows are averaged anyway."""
+UNHEARD_OF = "a \U0010fffd"
+"""A text that no tokenizer knows all of."""
 BEHIND_PADDING = frozenset(
     {"camembert", "data2vec-text", "ibert", "longformer", "roberta", "roberta-prelayernorm"}
     | {"xlm-roberta", "xlm-roberta-xl", "xmod"}
@@ -92,10 +94,23 @@ def read_tokenizer(folder: Path, *, model: str) -> Tokenizer:
 def parse_tokenizer(text: str, *, place: str) -> Tokenizer:
     """The tokenizer of a JSON text. Raises `ModelError` where it is none."""
     try:
-        _library(text, LONGEST)
+        _library(text, LONGEST).encode(UNHEARD_OF)  # one that lacks its token for the unknown fails only here
     except Exception as error:
         raise ModelError(f"The {FILE} of {place} is not a tokenizer: {in_short(error)}.") from error
     return Tokenizer(text)
+
+
+def check_tokens(tokenizer: Tokenizer, *, known: int, model: str) -> None:
+    """Raise `ModelError` where a tokenizer makes tokens beyond those that its network knows.
+
+    Tokens that were added by name may be beyond: texts do not hold them.
+    """
+    made = _library(tokenizer.text, None).get_vocab_size(with_added_tokens=False)
+    if made > known:
+        raise ModelError(
+            f"The tokenizer of {model} makes {made:,} different tokens, of which its network knows {known:,}.",
+            hint="Are both from the same model?",
+        )
 
 
 def length_of(folder: Path, config: dict[str, Any]) -> int:

@@ -12,7 +12,7 @@ from headstart.models.cards import pretraining
 from headstart.models.files.folder import front_matter, licence_of, read_config
 from headstart.models.files.weights import weight_files
 from headstart.models.plausible import check_held, check_memory
-from headstart.models.texts.tokenizer import FILES, Tokenizer, length_of, read_tokenizer
+from headstart.models.texts.tokenizer import FILES, Tokenizer, check_tokens, length_of, read_tokenizer
 from headstart.models.transformers.image_towers import is_image_network
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def describe_encoder(
     tokenizer = read_tokenizer(folder, model=model)
     metadata = front_matter(folder)
     known = architecture.arguments["config"]
+    if isinstance(known.get("vocab_size"), int):  # a few types count their tokens under another name
+        check_tokens(tokenizer, known=known["vocab_size"], model=model)
     card = ModelCard(
         id=model,
         source="hf",
