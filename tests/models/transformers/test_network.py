@@ -47,12 +47,15 @@ def test_a_description_of_the_body_alone_is_one_of_a_classifier(tmp_path: Path) 
     assert described(folder).arguments["config"]["architectures"] == ["DeiTForImageClassification"]
 
 
+NEITHER = "neither image classifiers nor encoders of texts"
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"model_type": "bert"}, "no image classifiers"),
-        ({"model_type": "my_own", "auto_map": {"AutoModel": "code.py"}}, "no image classifiers"),
-        ({}, "no image classifiers"),
+        ({"model_type": "bert"}, NEITHER),
+        ({"model_type": "my_own", "auto_map": {"AutoModel": "code.py"}}, NEITHER),
+        ({}, NEITHER),
         ({"model_type": "vit", "_attn_implementation": "someone/kernels"}, "asks for code of the hub"),
         ({"model_type": "vit", "quantization_config": {}}, "quantised"),
         ({"model_type": "vit", "hidden_size": "many"}, "cannot read the config|could not build"),

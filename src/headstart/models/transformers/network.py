@@ -97,7 +97,7 @@ def architecture_of(config: Mapping[str, Any], *, reverse: bool) -> Architecture
 def _problems(config: Mapping[str, Any]) -> list[str]:
     kind = config.get("model_type")
     if not isinstance(kind, str) or kind not in MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES:
-        return [f"Models of type '{kind}' are no image classifiers that transformers knows."]
+        return [f"Models of type '{kind}' are neither image classifiers nor encoders of texts that transformers knows."]
     return remote_code(config)
 
 
