@@ -100,7 +100,7 @@ def test_other_sources_are_not_taken(folder: Path) -> None:
     [
         ("image,label\n", "has no rows"),
         ("image,kind\na.jpg,x\n", "has no column of labels: it has image, kind"),
-        ("picture,label\na.jpg,x\n", "has no column of pictures"),
+        ("picture,label\na.jpg,x\n", "has no column of pictures or texts: it has picture, label"),
         ("image,label\ngone1.jpg,x\ngone2.jpg,y\na.jpg,x\n", "2 of the 3 pictures named in t.csv do not exist"),
         ("image,label,split\na.jpg,x,holdout\n", "Column 'split' of t.csv holds 'holdout'"),
     ],

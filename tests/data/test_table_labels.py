@@ -40,7 +40,7 @@ def test_labels_with_a_separator(mark: str) -> None:
     assert found.targets.dtype == np.uint8
     assert sets(found) == [{"a", "b"}, {"a"}, set(), {"c"}]
     assert found.given.tolist() == [True, True, False, True]
-    assert found.events == (("noted", f"labels are separated by '{mark}': each picture may have several", "t.csv"),)
+    assert found.events == (("noted", f"labels are separated by '{mark}': each item may have several", "t.csv"),)
 
 
 def test_the_user_decides_whether_a_separator_is_one() -> None:
@@ -88,7 +88,7 @@ def test_exactly_one_1_in_every_row_means_one_class_each() -> None:
 
 
 def test_several_ones_are_not_one_class() -> None:
-    with pytest.raises(DataError, match="one label a picture was asked for"):
+    with pytest.raises(DataError, match="one label an item was asked for"):
         indicator_columns({"a": text("1"), "b": text("1")}, multi_label=False, place="t.csv")
 
 

@@ -142,7 +142,7 @@ def _what_is_there(path: Path) -> str:
     kinds = ((listing.folders, "folders"), (listing.pictures, "pictures"), (listing.files, "other files"))
     found = [f"{len(names)} {kind} ({_some(names)})" for names, kind in kinds if names]
     tables = [_what_is_in(path / name) for name in listing.files if Path(name).suffix.lower() in SUFFIXES]
-    sentences = ["holds no labelled pictures in a layout that is understood.", f"It holds {'; '.join(found)}."]
+    sentences = ["holds nothing labelled in a layout that is understood.", f"It holds {'; '.join(found)}."]
     return f"{path} {' '.join([*sentences, *tables[:3]])}"
 
 

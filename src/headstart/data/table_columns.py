@@ -60,7 +60,9 @@ def find_columns(names: Sequence[str], options: ReadOptions, *, place: str, moda
     labels = _labels(names, options, place=place, problems=problems, events=events)
     inputs = found[modality]
     if inputs is None and not problems:
-        problems.append(f"{place} has no column of {nouns(modality)}: it has {', '.join(names) or 'none'}.")
+        kinds = [modality] if modality == "text" or recognised("text", names) else ["image", "text"]
+        missing = " or ".join(map(nouns, kinds))
+        problems.append(f"{place} has no column of {missing}: it has {', '.join(names) or 'none'}.")
         raise DataError(problems, hint=_how_to_name(modality))
     if problems or inputs is None:
         raise DataError(problems, hint=f"Name the column, or call it one of: {', '.join(ALIASES[modality])}.")

@@ -45,7 +45,7 @@ def label_column(values: pa.Array, *, multi_label: bool | None, separators: Sequ
     if multi_label is False:
         return _single_of_lists(values, place)
     labels, targets, given = encode_label_sets(values)
-    reason = f"labels are separated by {' and '.join(map(repr, found))}: each picture may have several"
+    reason = f"labels are separated by {' and '.join(map(repr, found))}: each item may have several"
     noted: tuple[Event, ...] = (("noted", reason, place),) if multi_label is None and found else ()
     return Labelled(labels, targets, given, noted)
 
@@ -67,10 +67,10 @@ def indicator_columns(columns: Mapping[str, pa.Array], *, multi_label: bool | No
     targets = np.where(codes > 0, 1, 0).astype(np.uint8)
     exclusive = bool((targets[given].sum(axis=1) == 1).all())
     if multi_label is False and not exclusive:
-        raise DataError(f"Rows of {place} have no label or several, but one label a picture was asked for.")
+        raise DataError(f"Rows of {place} have no label or several, but one label an item was asked for.")
     if multi_label or not exclusive:
         return Labelled(labels, targets, given)
-    reason = "every row has exactly one 1 in its label columns: each picture has one class"
+    reason = "every row has exactly one 1 in its label columns: each item has one class"
     single = np.where(given, targets.argmax(axis=1), -1).astype(np.int32)
     return Labelled(labels, single, given, (("noted", reason, place),) if multi_label is None else ())
 
