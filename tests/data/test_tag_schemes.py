@@ -122,6 +122,13 @@ def test_labels_with_hyphens_and_without_names() -> None:
     assert column.tags.tolist() == [1, 2, 0, 3]
 
 
+def test_prefixes_in_lower_case() -> None:
+    column = read_tags(["b-per", "i-per", "o", "b-loc"], np.array([True, False, False, False]))
+    assert (column.labels, column.tags.tolist()) == (("loc", "per"), [3, 4, 0, 1])
+    alone = read_tags(["b-cell", "O", "s-wave"], np.array([True, False, False]))
+    assert (alone.labels, alone.scheme) == (("b-cell", "s-wave"), "labels alone")
+
+
 def test_tags_that_are_none() -> None:
     column = read_tags(["B-x", "PER", "Q-x", "PER"], np.array([True, False, False, False]))
     assert {tag: places.tolist() for tag, places in column.unfit.items()} == {"PER": [1, 3], "Q-x": [2]}

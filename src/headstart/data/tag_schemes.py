@@ -19,6 +19,7 @@ from headstart.data.labels import natural_key
 
 OUTSIDE = frozenset({"O", "o"})
 PREFIXED = re.compile(r"([BIESMLUW])(?:[-_](.*))?", re.DOTALL)
+LOWER = re.compile(r"[biesmluw][-_](.+)", re.DOTALL)
 UNNAMED = "entity"
 """The label where tags are no more than B, I and O."""
 _CANONICAL = {"B": "B", "I": "I", "M": "I", "E": "E", "L": "E", "S": "S", "U": "S", "W": "S"}
@@ -53,6 +54,8 @@ def read_tags(written: Sequence[str], starts: Bools) -> TagColumn:
     names: list[str] = encoded.dictionary.to_pylist()
     codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     parsed = [_parsed(name) for name in names]
+    if _in_lower_case(parsed):
+        parsed = [_parsed(name if name in OUTSIDE else name[0].upper() + name[1:]) for name in names]
     alone = all(prefix == "" for prefix, _ in parsed if prefix != "O")
     unfit: dict[str, npt.NDArray[np.int64]] = {}
     if not alone:
@@ -114,6 +117,13 @@ def _judged(
     last = np.append(starts[1:], True) & np.isin(kind, (B_, I_))
     name = "BILOU" if letters & set("LU") else "BMES" if letters & set("MW") else "BIOES"
     return name, broken | last
+
+
+def _in_lower_case(parsed: Sequence[tuple[str, str]]) -> bool:
+    """Whether all tags are written as `b-per`, and some label has two such prefixes, which names alone hardly have."""
+    found = [LOWER.fullmatch(label) for prefix, label in parsed if prefix != "O"]
+    labels = [match[1] for match in found if match is not None]
+    return len(labels) == len(found) > len(set(labels))
 
 
 def _parsed(tag: str) -> tuple[str, str]:
