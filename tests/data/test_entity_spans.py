@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from headstart.core.errors import DataError
 from headstart.core.tags import legal, spans_of
-from headstart.data.entity_spans import BLANK, CUT, OVERLAP, WORDLESS, align
+from headstart.data.entity_spans import BLANK, CUT, ELSEWHERE, OVERLAP, WORDLESS, align
 
 TEXT = "Ada Lovelace lived in London, England."
 
@@ -49,6 +49,27 @@ def test_spans_that_do_not_fit_words() -> None:
     assert aligned(TEXT, [[3, 4, "A"], [0, 3, "A"]]) == ([("A", "Ada")], [WORDLESS])
 
 
+def test_a_place_that_is_not_where_the_own_text_is() -> None:
+    text = "我在北京见到了张三和李四"
+    right = [
+        {"start": 2, "end": 4, "label": "LOC", "text": "北京"},
+        {"start": 7, "end": 9, "label": "PER", "text": "张三"},
+    ]
+    assert aligned(text, right) == ([("LOC", "北京"), ("PER", "张三")], [])
+    wrong = {"start": 10, "end": 11, "label": "PER", "text": "李四"}
+    assert aligned(text, [*right, wrong])[1] == [ELSEWHERE]
+    assert aligned("NEW\nYork", [{"start": 0, "end": 8, "label": "LOC", "word": "New York"}])[1] == []
+    in_bytes = [{"start": 6, "end": 12, "label": "LOC", "text": "北京"}]
+    with pytest.raises(DataError, match=r"'北京' is said, and '了张三和李四' stands there \(row 1\)"):
+        aligned(text, in_bytes)
+
+
+@pytest.mark.parametrize("span", [["0", "3", "PER"], [0.0, 3.0, "PER"], [0, 3, ""], {"start": 0, "label": "PER"}])
+def test_what_a_span_has_to_have(span: object) -> None:
+    with pytest.raises(DataError, match="is no span: it has to have start and end, whole numbers, and a label"):
+        aligned(TEXT, [span])
+
+
 def test_any_unicode() -> None:
     text = "👩\u200d🚀 e\u0301va 北京大学 שלום"
     assert aligned(text, [[0, 3, "A"], [4, 8, "B"], [9, 11, "C"], [14, 18, "D"]]) == (
@@ -62,7 +83,7 @@ def test_all_problems_at_once() -> None:
     with pytest.raises(DataError) as caught:
         align([TEXT], [spans], ["row 1"], place="here")
     assert len(caught.value.problems) == 6
-    assert caught.value.problems[0] == "row 1: 'A' from 5 to 5 is not within the 38 characters."
+    assert caught.value.problems[0] == "row 1 of here: 'A' from 5 to 5 is not within the 38 characters."
     assert caught.value.problems[-1] == "So are 2 more spans of here."
     assert "`start` is the place of the first character" in caught.value.hint
 
