@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from headstart.core.errors import DataError
@@ -19,6 +20,8 @@ WORDS, TAGS = [["Ada", "saw"], ["Rome"]], [["B-PER", "O"], ["B-LOC"]]
     [
         (WORDS, TAGS),
         [WORDS, TAGS],
+        ([np.array(words) for words in WORDS], [np.array(tags) for tags in TAGS]),
+        (np.array([np.array(words) for words in WORDS], object), np.array(TAGS, object)),
         (["Ada saw", "Rome"], [[{"start": 0, "end": 3, "label": "PER"}], [(0, 4, "LOC")]]),
     ],
 )
@@ -50,5 +53,7 @@ def test_parts_and_problems() -> None:
     assert dataset.given_parts == ("train", "test")
     with pytest.raises(DataError, match="holds no class at all"):
         read({"train": ([["x"]], [["O"]]), "test": ([["x"]], [["O"]])}, DEFAULT)
+    with pytest.raises(DataError, match="row 1 of texts in memory has 2 words and 1 tags"):
+        read(([["Ada", "saw"], ["x"]], [["B-PER"], ["O"]]), DEFAULT)
     with pytest.raises(DataError, match="There are 2 texts but entities or tags of 1"):
         read((WORDS, TAGS[:1]), DEFAULT)

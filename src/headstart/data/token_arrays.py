@@ -6,6 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from headstart.core.dataset import Dataset
 from headstart.core.errors import DataError
 from headstart.data.reader import ReadOptions
@@ -23,12 +25,16 @@ class TokenArrays:
     layout = "in memory: (tokens, tags) as lists of lists of strings, or (texts, entities) with start, end and label"
 
     def sniff(self, source: Any) -> str | None:
-        """Pairs of lists of which each two have the same length, with `O` or prefixes in the second; or of spans."""
+        """Pairs of lists of which each two have the same length, with `O` or prefixes in the second; or of spans.
+
+        Where there are `O` and prefixes that cannot be labels, a length may be wrong: who reads them says where.
+        """
         if not isinstance(source, (tuple, list)) or len(source) != 2:
             return None
+        source = [side.tolist() if _of_strings(side) else side for side in source]
         if not all(isinstance(side, (list, tuple)) and len(side) for side in source):
             return None
-        pairs = list(islice(zip(*source, strict=False), LOOKED_AT))
+        pairs = [_listed(pair) for pair in islice(zip(*source, strict=False), LOOKED_AT)]
         if all(isinstance(text, str) for text, _ in pairs):
             spans = [list(own) for _, own in pairs if isinstance(own, (list, tuple))]
             rows = [{"text": text, "entities": own} for text, own in pairs]
@@ -39,17 +45,29 @@ class TokenArrays:
         tags = {tag for _, own in pairs for tag in own}
         tagged = all(isinstance(tag, str) for tag in tags) and (tags & OUTSIDE or any(map(PREFIXED.fullmatch, tags)))
         same = all(len(words) == len(own) for words, own in pairs)
-        return "it is a pair of words and their tags" if tagged and same else None
+        clear = tagged and tags & OUTSIDE and any(tag[1:2] == "-" and PREFIXED.fullmatch(tag) for tag in tags)
+        return "it is a pair of words and their tags" if tagged and (same or clear) else None
 
     def read(self, source: Any, options: ReadOptions) -> Dataset:
         """Take the words or texts. Raises `DataError` with all that do not fit."""
-        first, second = source
+        first, second = _listed(source)
         if len(first) != len(second):
             raise DataError(f"There are {len(first)} texts but entities or tags of {len(second)}.")
         names = ("text", "entities") if all(isinstance(text, str) for text in first) else ("tokens", "tags")
         rows = [dict(zip(names, pair, strict=True)) for pair in zip(first, second, strict=True)]
         dataset = token_dataset(rows, options.model_copy(update=_UNNAMED), path=Path("texts in memory"))
         return dataset if options.least_classes == 1 else check_entities(dataset)
+
+
+def _listed(source: Any) -> Any:
+    """Arrays of strings, and lists or arrays of them, as lists; everything else as it is."""
+    if _of_strings(source):
+        source = source.tolist()
+    return [*map(_listed, source)] if isinstance(source, (list, tuple)) else source
+
+
+def _of_strings(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "UO"
 
 
 _UNNAMED: dict[str, Any] = dict.fromkeys(("text", "label", "group", "domain", "split"))
