@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -114,6 +115,19 @@ def test_json_values_become_text(tmp_path: Path) -> None:
         "l": [["x", "1"], ["y"]],
         "o": [None, None],
         "late": [None, "z"],
+    }
+
+
+def test_numbers_of_classes_are_called_as_the_datasets_library_calls_them(tmp_path: Path) -> None:
+    kind = {"names": ["bad", "good"], "_type": "ClassLabel"}
+    features = {"label": kind, "labels": {"feature": kind, "_type": "Sequence"}, "number": {"dtype": "int64"}}
+    data = {"label": [1, 0, -1, None], "labels": [[0, 1], [], None, [1]], "number": [1, 0, 2, 3]}
+    metadata = {"huggingface": json.dumps({"info": {"features": features}})}
+    pa.parquet.write_table(pa.table(data).replace_schema_metadata(metadata), tmp_path / "a.parquet")
+    assert columns(tmp_path / "a.parquet") == {
+        "label": ["good", "bad", None, None],
+        "labels": [["bad", "good"], [], None, ["good"]],
+        "number": ["1", "0", "2", "3"],
     }
 
 

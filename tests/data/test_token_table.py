@@ -11,7 +11,8 @@ import pytest
 from headstart.core.errors import DataError
 from headstart.data.reader import ReadOptions
 from headstart.data.reading import choose_reader, read
-from headstart.data.token_table import READER, class_names
+from headstart.data.table_file import class_names
+from headstart.data.token_table import READER
 from tests.data.tagged import entities_of, reasons, texts_of
 
 DEFAULT = ReadOptions()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,9 +161,32 @@ def _lines_of_header(path: Path, encoding: str) -> int:
 
 
 def _read_parquet(path: Path) -> TableFile:
-    names = [field.name for field in pa.parquet.read_schema(path) if _is_textual(field.type)]
+    schema = pa.parquet.read_schema(path)
+    names = [field.name for field in schema if _is_textual(field.type)]
     table = pa.parquet.read_table(path, columns=names)
-    return TableFile(path, {name: as_text(table.column(name)) for name in names})
+    known = class_names(schema.metadata)
+    return TableFile(path, {name: _named(as_text(table.column(name)), known.get(name)) for name in names})
+
+
+def class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, list[str]]:
+    """The names that numbers in a column stand for, as the datasets library writes them into Parquet files."""
+    try:
+        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
+    except (KeyError, TypeError, ValueError):
+        return {}
+    inner = {name: feature.get("feature", feature) for name, feature in features.items() if isinstance(feature, dict)}
+    return {name: list(each["names"]) for name, each in inner.items() if isinstance(each, dict) and "names" in each}
+
+
+def _named(values: pa.Array, classes: Sequence[str] | None) -> pa.Array:
+    """Numbers of classes, as strings or lists of them, by their names; null where a number has none, as -1."""
+    if classes is None:
+        return values
+    if pa.types.is_large_list(values.type):
+        content = _named(values.values, classes)
+        return pa.LargeListArray.from_arrays(values.offsets, content, mask=values.is_null())
+    places = pa.compute.index_in(values, pa.array(list(map(str, range(len(classes)))), pa.large_string()))
+    return pa.array(classes, pa.large_string()).take(places)
 
 
 def _is_textual(kind: pa.DataType) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -17,7 +16,7 @@ from headstart.core.ledger import Event
 from headstart.data.encoding import UTF8_HINT, EncodingError, encoding_of
 from headstart.data.part_files import read_part_files
 from headstart.data.reader import ReadOptions, local_path
-from headstart.data.table_file import conversion, json_rows
+from headstart.data.table_file import class_names, conversion, json_rows
 from headstart.data.table_reader import tables_in
 from headstart.data.tag_problems import check_entities
 from headstart.data.token_rows import columns_of, token_dataset
@@ -70,16 +69,6 @@ def _read(path: Path, options: ReadOptions) -> Dataset:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
     return token_dataset(rows, options, path=path, classes=classes, events=events)
-
-
-def class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, list[str]]:
-    """The names that numbers in a column stand for, as the datasets library writes them into Parquet files."""
-    try:
-        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
-    except (KeyError, TypeError, ValueError):
-        return {}
-    inner = {name: feature.get("feature", feature) for name, feature in features.items() if isinstance(feature, dict)}
-    return {name: list(each["names"]) for name, each in inner.items() if isinstance(each, dict) and "names" in each}
 
 
 def _tables(path: Path) -> dict[str, Path]:
