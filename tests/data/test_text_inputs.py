@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +67,22 @@ def test_names_of_several_tables_say_which(tmp_path: Path) -> None:
 
 def test_nothing_is_a_text_and_no_folder() -> None:
     assert text_arguments(["", " "]) == ["", " "]
+
+
+@pytest.mark.parametrize(
+    ("content", "texts"),
+    [
+        ("\ufeffgood\r\n\r\nbäd film\r\n".encode(), ["good", "", "bäd film"]),
+        ("gut\nschön".encode("utf-16"), ["gut", "schön"]),
+        (b"", []),
+    ],
+)
+def test_lines_of_standard_input(monkeypatch: pytest.MonkeyPatch, content: bytes, texts: list[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert text_arguments(["before", "-"]) == ["before", *texts]
+
+
+def test_standard_input_that_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\x00\x01\xff")))
+    with pytest.raises(DataError, match="Standard input is not text"):
+        text_arguments(["-"])

@@ -46,7 +46,8 @@ def predict(
     """Predict any number of pictures or texts, as CSV, JSON Lines or JSON.
 
     Standard output gets CSV, and JSON Lines with --json. What cannot be read gets a line that says why, and the command
-    then ends with 1. For a model of texts, whatever names no file is itself a text.
+    then ends with 1. For a model of texts, whatever names no file is itself a text, and - stands for those of standard
+    input, one a line.
     """
     from headstart.core.console import say
     from headstart.core.prediction_output import format_for, lines_of

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from headstart.core.ledger import Event
 from headstart.data.class_folder import NO_TEXT_FILE
 from headstart.data.columns import JoinedColumn, PathColumn, path_array
 from headstart.data.conll import SUFFIXES as COLUMN_SUFFIXES
+from headstart.data.encoding import UTF8_HINT, EncodingError, decode
 from headstart.data.file_names import TEXT_SUFFIXES, is_text
 from headstart.data.folders import walk_pictures
 from headstart.data.input_tables import holds_several_texts, texts_in
@@ -21,6 +24,7 @@ from headstart.data.reader import ReadOptions
 from headstart.data.table_file import SUFFIXES
 from headstart.data.text_columns import TextColumn
 
+STANDARD_INPUT = "-"
 _PLAIN = ReadOptions()
 HINT = "Give strings, pairs of strings, or paths of .txt files, of folders with them, or of tables with a column text."
 
@@ -48,8 +52,26 @@ def text_input_column(inputs: Any, reading: ReadOptions = _PLAIN) -> tuple[Input
 
 
 def text_arguments(words: Sequence[str]) -> list[Any]:
-    """Words of a command line: what names a file or folder is that, or should be; everything else is a text."""
-    return [Path(word) if _names_a_path(word) else word for word in words]
+    """Words of a command line: what names a file or folder is that, or should be; everything else is a text.
+
+    `-` stands for the lines of standard input, each of which is a text. Raises `DataError` where they are none.
+    """
+    given: list[Any] = []
+    for word in words:
+        if word == STANDARD_INPUT:
+            given += _lines(sys.stdin.buffer.read())
+        else:
+            given.append(Path(word) if _names_a_path(word) else word)
+    return given
+
+
+def _lines(content: bytes) -> list[str]:
+    try:
+        text, _ = decode(content)
+    except EncodingError as error:
+        raise DataError(f"Standard input is not text: {error}.", hint=UTF8_HINT) from error
+    lines = re.split(r"\r\n|\r|\n", text)
+    return lines if lines[-1] else lines[:-1]
 
 
 def _names_a_path(word: str) -> bool:
