@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -129,9 +130,26 @@ def test_the_folder_knows_data_and_options(
     assert "full: continued after step 2 of 4" in capsys.readouterr().err
     assert digest(run) == digest(hs.load("../whole"))
     assert names(run.folder) == names(Path("../whole"))
+    assert run.record.data_name == expected.record.data_name == "data"  # and no path of this machine
     assert run.record.seconds["train"] > 0
     assert digest(hs.fit(output="../run", resume=True)) == digest(run)
     assert expected.record.plan.strategy == run.record.plan.strategy
+
+
+def test_what_is_written_later_calls_the_data_as_they_were_called(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("headstart.pipeline.save_split", dying)
+        with pytest.raises(Killed):
+            hs.fit("data", output="run", options=options(world))
+    run = hs.fit(output="run", resume=True)
+    assert json.loads((run.folder / "profile.json").read_text())["source"] == "data"
+
+
+def dying(*_: object, **__: object) -> None:
+    raise Killed
 
 
 def test_an_unfinished_run_is_neither_loaded_nor_written_over(world: Path, tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def pretrain(
         asked = PretrainOptions.model_validate(request.options)
         if options.max_minutes is not None:
             asked = asked.model_copy(update={"max_minutes": options.max_minutes})
-        dataset = assign_parts(data.dataset, validation=0.0, test=asked.held_out)
+        dataset = request.called(assign_parts(data.dataset, validation=0.0, test=asked.held_out))
         run_pretrain(dataset, folder=folder, options=asked)
 
     changeable = ("max_minutes",)
@@ -188,7 +188,7 @@ def _fit(data: Data, request: Request, folder: Path, begun: float) -> None:
     options = FitOptions.model_validate(request.options)
     options = options.model_copy(update={"model": request.located(options.model)})
     kept, planned_before = folder / SPLIT, folder / PLAN
-    dataset = split(data, options, kept=kept if kept.exists() else None)
+    dataset = request.called(split(data, options, kept=kept if kept.exists() else None))
     if planned_before.exists():
         planned = Plan.read(planned_before)
     else:
@@ -205,7 +205,7 @@ def _fit(data: Data, request: Request, folder: Path, begun: float) -> None:
             say(f"{reason.choice}: {reason.value} ({reason.why})")
     if not planned_before.exists():
         save_split(dataset, kept, validation=options.validation, test=options.test)
-        data.profile.write(folder / "profile.json")
+        data.profile.model_copy(update={"source": dataset.source}).write(folder / "profile.json")
         dataset.ledger.write(folder / "ledger.json")
         planned.write(planned_before)
     single = execute_structured if dataset.structured else execute
@@ -269,7 +269,7 @@ def _verdict(data: Data, request: Request, folder: Path, _: float) -> None:
         update={"model": request.located(options.model), "models": tuple(map(request.located, options.models))}
     )
     kept, shares = folder / SPLIT, FitOptions(validation=options.validation, test=options.test)
-    dataset = split(data, shares, kept=kept if kept.exists() else None)
+    dataset = request.called(split(data, shares, kept=kept if kept.exists() else None))
     if not kept.exists():
         for line in dataset.ledger.lines:
             say(str(line))

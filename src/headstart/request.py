@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,7 +34,8 @@ class Request(Record):
     """One run, as it was asked for.
 
     `source` is an id, an absolute path, or None where `reading` names the parts; with `in_memory` it only says what the
-    data were, and they have to be given again. `options` are all options of the command. `working_folder` is where the
+    data were, and they have to be given again. `data_name` is what they were called, as records have it; requests of
+    before it was kept have none. `options` are all options of the command. `working_folder` is where the
     command was given, `model_folder` the absolute path of a model that is a folder. `data` is the fingerprint of the
     data, `order` a hash of the order that the items come in. `versions` are those of what decides how weights come out;
     requests of before they were kept have none.
@@ -43,6 +45,7 @@ class Request(Record):
     command: Command
     source: str | None = None
     in_memory: bool = False
+    data_name: str = ""
     reading: ReadOptions = READ
     options: dict[str, Any] = {}
     working_folder: str = ""
@@ -113,6 +116,10 @@ class Request(Record):
         other = model in self.options.get("models", ()) and model.partition("/")[0] not in SOURCES.names()
         return str(folder) if other and folder.is_dir() else model
 
+    def called(self, dataset: Dataset) -> Dataset:
+        """The data set under the name that it had when the run was begun: records do not show an interruption."""
+        return replace(dataset, source=self.data_name or dataset.source)
+
     def check_data(self, dataset: Dataset) -> None:
         """Raise `DataError` where these are not the data that the run was begun with."""
         if fingerprint(dataset) != self.data:
@@ -134,6 +141,7 @@ def request_for(command: Command, source: Any, *, reading: ReadOptions, options:
         command=command,
         source=source_name(dataset.source) if in_memory else _named(source),
         in_memory=in_memory,
+        data_name=source_name(dataset.source),
         reading=absolute(reading),
         options=options.to_json(),
         working_folder=str(Path.cwd()),
