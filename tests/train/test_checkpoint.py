@@ -99,6 +99,28 @@ def test_something_else_is_no_checkpoint(tmp_path: Path, content: str) -> None:
         read_checkpoint(path)
 
 
+def test_one_whose_bytes_have_changed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    tensors = {"weight": torch.ones(8), "half": torch.ones(2, dtype=torch.bfloat16), "count": torch.tensor(7)}
+    tensors |= {"flag": torch.tensor([True]), "none": torch.zeros(0)}
+    write_checkpoint(path, {"one": Kept(State({"epoch": 1}, tensors))}, belongs=BELONGS)
+    read_checkpoint(path)
+    whole = path.read_bytes()
+    for changed in (whole[:-40] + b"\x01" + whole[-39:], whole.replace(b'epoch\\": 1', b'epoch\\": 2', 1)):
+        assert changed != whole
+        path.write_bytes(changed)
+        with pytest.raises(RunError, match="what it holds is not what was written") as caught:
+            read_checkpoint(path)
+        assert caught.value.hint == "Remove it to start anew."
+
+
+def test_one_of_before_digests_were_kept_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    described = {"format": 1, "belongs": BELONGS, "values": {"one": {}}}
+    save_file({"one/weight": torch.ones(2)}, path, metadata={"headstart": json.dumps(described)})
+    assert torch.equal(read_checkpoint(path).parts["one"].tensors["weight"], torch.ones(2))
+
+
 def test_another_format_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "file"
     monkeypatch.setattr("headstart.train.checkpoint.FORMAT", 2)

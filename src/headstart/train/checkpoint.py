@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from headstart.core.errors import RunError
 from headstart.core.files import replacing
 
 FORMAT = 1
-KEY = "headstart"
+KEY, DIGEST = "headstart", "headstart-digest"
 
 
 @dataclass(frozen=True)
@@ -85,25 +86,37 @@ def write_checkpoint(path: Path, parts: Mapping[str, Stateful], *, belongs: Mapp
     tensors = _apart(named)
     with replacing(path) as temporary:
         try:
-            save_file(tensors, temporary, metadata={KEY: described})
+            save_file(tensors, temporary, metadata={KEY: described, DIGEST: _digest(described, tensors)})
         except (SafetensorError, OSError) as error:
             raise RunError(f"{path} could not be written: {error}.") from error
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Read what `write_checkpoint` wrote. Raises `RunError` where the file is something else."""
+    """Read what `write_checkpoint` wrote. Raises `RunError` where the file is something else, or has changed since."""
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
-            described = json.loads((file.metadata() or {})[KEY])
+            metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        described = json.loads(metadata[KEY])
+        if metadata.get(DIGEST) not in (None, _digest(metadata[KEY], tensors)):  # None: of before it was kept
+            raise ValueError("what it holds is not what was written")
         if described["format"] != FORMAT:
             raise RunError(f"{path} is a checkpoint of format {described['format']}; this version reads {FORMAT}.")
         parts = {name: State(values, _of(name, tensors)) for name, values in described["values"].items()}
         return Checkpoint(path, described["belongs"], parts)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise RunError(f"{path} is not a readable checkpoint: {error}", hint="Remove it to start anew.") from error
+
+
+def _digest(described: str, tensors: Mapping[str, Tensor]) -> str:
+    """A short text that changes with any bit: a weight that went wrong on a disk still looks like a weight."""
+    digest = hashlib.blake2b(described.encode(), digest_size=16)
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def _of(part: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
