@@ -47,6 +47,16 @@ def test_damaged_weights_are_refused(folder: Path, content: bytes) -> None:
         TrainedModel.load(folder)
 
 
+def test_weights_that_are_no_numbers_are_refused(folder: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "weights.safetensors")
+    weights["heads.0.linear.bias"][0] = float("nan")
+    save_file(weights, folder / "weights.safetensors")
+    with pytest.raises(RunError, match=r"damaged: heads\.0\.linear\.bias hold what is no number"):
+        TrainedModel.load(folder)
+
+
 def test_weights_of_another_model_are_refused(folder: Path) -> None:
     from safetensors.torch import load_file, save_file
 

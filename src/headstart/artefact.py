@@ -18,12 +18,14 @@ from headstart.core.view import View
 from headstart.features.words import BagOfWords, bag_of
 from headstart.models.backbone import Backbone
 from headstart.models.files.companions import read_companions, write_companions
+from headstart.models.files.weights import without_numbers
 from headstart.tasks import TASKS
 from headstart.tasks.task import Model, Task
 from headstart.tasks.unit_length import UnitLength
 
 WEIGHTS = "weights.safetensors"
 DESCRIPTION = "model.json"
+DAMAGED = "Copy the run again, or fit it again."
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,15 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
     from safetensors.torch import load_file
 
     try:
-        return load_file(path)
+        weights = load_file(path)
     except FileNotFoundError as error:
         raise RunError(f"{path} does not exist: the run was not finished, or the file was removed.") from error
     except (SafetensorError, OSError, json.JSONDecodeError) as error:
-        raise RunError(f"{path} is damaged: {error}.", hint="Copy the run again, or fit it again.") from error
+        raise RunError(f"{path} is damaged: {error}.", hint=DAMAGED) from error
+    broken = without_numbers(weights)
+    if broken:
+        raise RunError(f"{path} is damaged: {', '.join(broken[:5])} hold what is no number.", hint=DAMAGED)
+    return weights
 
 
 def _restore(module: nn.Module, weights: dict[str, Tensor], folder: Path) -> None:

@@ -53,6 +53,16 @@ def test_the_weights_are_those_of_the_last_network(tmp_path: Path) -> None:
         assert torch.equal(network(inputs).pooled, trained.networks[-1](inputs).pooled)
 
 
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    folder = several(tmp_path)
+    weights = load_file(folder / "weights.safetensors")
+    broken = next(name for name in weights if name.startswith("networks.1.") and weights[name].is_floating_point())
+    weights[broken].fill_(float("nan"))
+    save_file(weights, folder / "weights.safetensors")
+    with pytest.raises(ModelError, match="is damaged: .* hold what is no number"):
+        models.load(str(folder))
+
+
 def test_a_fine_tuned_network_says_what_it_has_learnt_from(tmp_path: Path) -> None:
     folder = fitted(tmp_path, "full")
     change_record(folder, best_epoch=1, trained_parameters=RunRecord.read(folder / "run.json").parameters)

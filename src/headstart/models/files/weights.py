@@ -128,6 +128,11 @@ def read_weights(file: Path) -> dict[str, Tensor]:
     return content
 
 
+def without_numbers(weights: Mapping[str, Tensor]) -> list[str]:
+    """Names of the weights that hold NaN, which no training leaves behind; infinity may be meant, as in a mask."""
+    return [name for name, value in weights.items() if value.is_floating_point() and bool(value.isnan().any())]
+
+
 def identity(files: list[Path]) -> str:
     """What pins local weights: `sha256:` and the hash of the file, or of the hashes of several."""
     hashes = [_sha256(file, file.stat().st_size, file.stat().st_mtime_ns) for file in files]

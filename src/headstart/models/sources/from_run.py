@@ -14,8 +14,10 @@ from headstart.core.run_record import ModelRecord, RunRecord
 from headstart.models.backbone import Backbone
 from headstart.models.files.companions import read_companions
 from headstart.models.files.folder import DESCRIPTION, RUN_WEIGHTS, folder_id
-from headstart.models.files.weights import check_weights, identity, read_weights, tensor_shapes
+from headstart.models.files.weights import check_weights, identity, read_weights, tensor_shapes, without_numbers
 from headstart.models.identifiers import FOLDER
+
+DAMAGED = "Copy the run again, or fit it again."
 
 
 class RunSource:
@@ -125,8 +127,11 @@ def _restore(network: Backbone, folder: Path, *, place: int) -> None:
     if wrong or len(weights) != len(expected):
         raise ModelError(
             f"The weights of {folder} do not fit its description: {', '.join(wrong[:5]) or 'there are too many'}.",
-            hint="Copy the run again, or fit it again.",
+            hint=DAMAGED,
         )
+    broken = without_numbers(weights)
+    if broken:
+        raise ModelError(f"{file} is damaged: {', '.join(broken[:5])} hold what is no number.", hint=DAMAGED)
     network.load_state_dict(weights)
 
 
