@@ -54,6 +54,13 @@ def test_a_run_that_is_not_finished_says_so(tmp_path: Path) -> None:
     assert source_of(tmp_path) == "saved-run"
 
 
+def test_a_pretraining_that_is_not_finished_is_gone_on_with_by_its_own_command(tmp_path: Path) -> None:
+    write_json(tmp_path / "request.json", {"command": "pretrain"})
+    with pytest.raises(ModelError, match="not finished") as caught:
+        source_of(tmp_path)
+    assert f"Finish it first: headstart pretrain --resume {tmp_path}" in caught.value.hint
+
+
 def test_what_is_no_models_folder_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     write_json(tmp_path / "other" / "config.json", {"name": "x"})

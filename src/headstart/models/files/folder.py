@@ -92,9 +92,17 @@ def _without(folder: Path, name: str) -> ModelError:
         return ModelError(f"{folder} has no {name}.", hint=FORMS)
     return ModelError(
         f"{folder} holds a run that is not finished, and no model yet.",
-        hint=f"Finish it first, with the command that began it: headstart fit --resume {shlex.quote(str(folder))}\n"
+        hint=f"Finish it first: headstart {_begun_by(folder)} --resume {shlex.quote(str(folder))}\n"
         "Or give another model: headstart models list shows some.",
     )
+
+
+def _begun_by(folder: Path) -> str:
+    """The command whose unfinished run lies in a folder."""
+    try:
+        return str(json.loads((folder / REQUEST).read_text(encoding="utf-8"))["command"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return "fit"
 
 
 def front_matter(folder: Path) -> dict[str, Any]:
