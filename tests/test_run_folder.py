@@ -164,6 +164,17 @@ def test_a_folder_for_results_is_made_first_and_does_not_stay_empty(tmp_path: Pa
         pytest.fail("no work is done for a folder that cannot be made")
 
 
+def test_a_folder_for_results_is_nobody_elses_meanwhile(tmp_path: Path) -> None:
+    folder = tmp_path / "ranking"
+    with new_results(folder):
+        with pytest.raises(RunError, match="Another process is working on"), new_results(folder):
+            pass
+        with pytest.raises(RunError, match="Another process is working on"), new_run(folder, ASKED):
+            pass
+        (folder / "ranking.json").touch()
+    assert names(folder) == {"ranking.json"}
+
+
 def test_an_unfinished_run_is_told_from_other_things(tmp_path: Path) -> None:
     folder = killed(tmp_path / "run")
     with pytest.raises(RunError, match="not finished") as caught:

@@ -58,7 +58,8 @@ def numbered_folder(stem: str) -> Path:
 def new_results(folder: Path | None) -> Iterator[None]:
     """Make a new or empty folder for results that come at the end of the block, before any work is done for them.
 
-    Where the block fails and has written nothing, a folder that was not there before goes away again.
+    Nobody else can use it meanwhile. Where the block fails and has written nothing, a folder that was not there before
+    goes away again.
     """
     if folder is None:
         yield
@@ -67,7 +68,8 @@ def new_results(folder: Path | None) -> Iterator[None]:
     check_new(folder)
     _make(folder)
     try:
-        yield
+        with _locked(folder):
+            yield
     finally:
         if ours:
             with suppress(OSError):  # something is in it
