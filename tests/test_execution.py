@@ -214,3 +214,6 @@ def test_the_budget_breaks_off_a_training_and_says_so(
     dataset = split(load_data(world), options)
     record = execute(plan(dataset, options), dataset).record
     assert "Training stopped early: time." in record.notes
+    seconds = dict(record.seconds)
+    assert "pace" in seconds
+    assert seconds.pop("total") == pytest.approx(sum(seconds.values()))

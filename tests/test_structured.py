@@ -86,6 +86,9 @@ def test_the_number_after_loading_is_the_one_of_the_training(data: Data, tmp_pat
 def test_a_budget_becomes_steps(data: Data, tmp_path: Path) -> None:
     run = fitted(data, tmp_path / "run", strategy="full", budget=2.0)
     assert run.record.plan.strategy.steps is not None
+    seconds = dict(run.record.seconds)
+    assert seconds["pace"] > 0
+    assert seconds.pop("total") == pytest.approx(sum(seconds.values()))
 
 
 def test_options_for_other_tasks_are_refused(data: Data, tmp_path: Path) -> None:

@@ -116,7 +116,8 @@ def execute(
         ledger = unfitting(dataset, model.backbone, plan.input)
     deadline = None if plan.budget is None else begun + plan.budget
     if plan.budget is not None and not on_features(plan):
-        plan = paced(plan, dataset, model, task, device=device, begun=begun)
+        with clock.phase("pace"):
+            plan = paced(plan, dataset, model, task, device=device, begun=begun)
         if folder is not None:
             plan.write(folder / "plan.json")
     arm = _Arm(plan, dataset, task, model, device, precision, clock, folder, deadline)

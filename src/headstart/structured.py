@@ -100,7 +100,8 @@ def execute_structured(
         ledger = unfitting(dataset, model.backbone, plan.input, task=plan.task)
     deadline = None if plan.budget is None else begun + plan.budget
     if plan.budget is not None:
-        plan = paced(plan, dataset, model, task, device=device, begun=begun)
+        with clock.phase("pace"):
+            plan = paced(plan, dataset, model, task, device=device, begun=begun)
         if folder is not None:
             plan.write(folder / "plan.json")
     precision = resolve_precision(plan.precision, device)
