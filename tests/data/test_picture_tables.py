@@ -28,7 +28,7 @@ def test_a_table_may_have_its_own_column_and_folder(tmp_path: Path) -> None:
     write_pictures(tmp_path, "scans/a.png")
     table = tmp_path / "list.tsv"
     table.write_text("slide\tnote\na.png\tleft\n")
-    with pytest.raises(DataError, match="no column of pictures: it has slide, note"):
+    with pytest.raises(DataError, match="no column of pictures or texts: it has slide, note"):
         input_column(table)
     column, _ = input_column(table, ReadOptions(image="slide", image_folder=str(tmp_path / "scans")))
     assert column.read(0) == (tmp_path / "scans" / "a.png").read_bytes()
