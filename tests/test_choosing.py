@@ -136,7 +136,8 @@ def test_the_rarest_class_bounds_the_folds() -> None:
 def test_what_is_measured_is_kept_so_that_nothing_is_decided_twice() -> None:
     found = choose(PLAN, shown(item_seconds=0.0123456, spent=7.0))
     assert found.combination is not None
-    assert found.combination.pace == {"item_seconds": 0.01235, "pass_seconds": 0.004115, "spent": 7.0}
+    measured = {"item_seconds": 0.01235, "pass_seconds": 0.004115, "spent": 7.0, "looking": 0.0, "heads": 0.0}
+    assert found.combination.pace == measured
     assert found.combination.candidates == ("probe", "stages", *TUNED)
     assert found.reasons[:1] == PLAN.reasons
 
@@ -200,6 +201,8 @@ def test_the_less_time_the_fewer_trainings_then_the_fewer_steps_then_none() -> N
     spent=st.floats(0, 2000),
     mirrored=st.booleans(),
     score=st.floats(0, 1),
+    looking=st.floats(0, 500),
+    heads=st.floats(0, 10),
 )
 def test_no_plan_costs_more_than_its_budget(
     items: int,
@@ -209,9 +212,12 @@ def test_no_plan_costs_more_than_its_budget(
     spent: float,
     mirrored: bool,
     score: float,
+    looking: float,
+    heads: float,
 ) -> None:
-    """By the measured pace: trainings on their share of the items, and a forward pass for the features of each."""
+    """By the measured pace: trainings on their share of the items, features and heads of each, the held-out items."""
     seen = shown(items, rarest=rarest, item_seconds=item_seconds, spent=spent, mirrored=mirrored, score=score)
+    seen = replace(seen, looking=looking, heads=heads)
     found = choose(PLAN.model_copy(update={"budget": budget}), seen)
     assert found.combination is not None
     if not tuned(found):
@@ -227,9 +233,28 @@ def test_no_plan_costs_more_than_its_budget(
     passes = items * networks * (2 if mirrored else 1)
     facts, side = seen.situation.card.input, found.strategy.train_size
     area = 1.0 if side is None or facts is None else side**2 / (facts.size[0] * facts.size[1])
-    seconds = pictures * item_seconds * area + passes * item_seconds / 3
+    seconds = pictures * item_seconds * area + passes * item_seconds / 3 + networks * heads
+    seconds += found.combination.networks * looking
     assert spent + seconds <= RESERVE * (budget or DEFAULT_BUDGET) * (1 + 1e-9)
     assert 1 <= steps <= whole_steps(METHODS[found.strategy.method]().strategy(seen.situation), items)
+
+
+def test_a_second_network_is_given_up_for_a_training_on_all_items() -> None:
+    """Three hundred items in twenty seconds: two networks would leave no time for it, one does."""
+    tight = shown(300, item_seconds=0.002, looking=5.0)
+    plans = {
+        seconds: choose(PLAN.model_copy(update={"budget": seconds}), tight) for seconds in map(float, range(5, 60))
+    }
+    asked = {seconds: plan.combination.networks for seconds, plan in plans.items() if plan.combination and tuned(plan)}
+    assert set(asked.values()) == {1, 2}
+    assert asked[59.0] == 2
+    for seconds, networks in asked.items():
+        assert ("networks" in [one.choice for one in plans[seconds].reasons]) == (networks == 1)
+    trained_on_all = [seconds for seconds in asked if thoroughness(plans[seconds])[1]]
+    assert asked[min(trained_on_all)] == 1
+    alone = PLAN.model_copy(update={"combination": Combination(single=True), "budget": min(asked)})
+    assert tuned(choose(alone, tight)), "one network never has two to give up"
+    assert "networks" not in [one.choice for one in choose(alone, tight).reasons]
 
 
 def test_a_budget_with_room_for_it_is_searched_with() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import headstart as hs
-from headstart.core.errors import ModelError, OptionError
+from headstart.core.errors import DataError, ModelError, OptionError
 from headstart.core.ledger import Ledger
 from tests.encoders import sentences, write_encoder, write_table
 
@@ -111,6 +111,22 @@ def test_pairs_and_several_labels(tmp_path: Path) -> None:
     assert set(run.record.labels) == {"good", "bad", "short"}
     (answer,) = run.predict([("good film", "x")])
     assert answer.item == "good film | x"
+    single, pair = run.predict(["good film", ("good film", "x")])
+    assert "trained on pairs" in single.problem
+    assert not pair.problem
+    with pytest.raises(DataError, match=r"The data have single texts, the model has pairs of texts\."):
+        run.evaluate(tmp_path / "data")
+
+
+def test_a_model_of_single_texts_refuses_pairs(tmp_path: Path) -> None:
+    """It would take them as one text in silence."""
+    run = hs.fit(world(tmp_path), output=tmp_path / "run", options=options(tmp_path, "linear-probe"))
+    pair, single = run.predict([("good film", "x"), "good film"])
+    assert "trained on single ones" in pair.problem
+    assert single.label
+    (tmp_path / "pairs.csv").write_text("text,text_pair,label\na good film,so,good\na bad film,no,bad\n")
+    with pytest.raises(DataError, match=r"The data have pairs of texts, the model has single texts\."):
+        run.evaluate(tmp_path / "pairs.csv")
 
 
 def test_what_does_not_go_with_texts_is_refused(tmp_path: Path) -> None:
@@ -161,7 +177,9 @@ def test_auto_tries_words_and_networks_and_keeps_what_is_best(tmp_path: Path, mo
 
     monkeypatch.setattr("headstart.methods.suited.epochs_for", lambda *_, **__: 2)
     monkeypatch.setattr(combining, "training_seconds", lambda *_, **__: 0.001)
-    monkeypatch.setattr(combining, "blend_weights", lambda answers, *_, **__: (1 / len(answers),) * len(answers))
+    monkeypatch.setattr(
+        "headstart.views.weighing.blend_weights", lambda answers, *_, **__: (1 / len(answers),) * len(answers)
+    )
     run = hs.fit(world(tmp_path, longest=20), output=tmp_path / "run", options=options(tmp_path, "auto", budget=60.0))
     names = [view.name for view in run.record.views]
     assert names[:3] == ["probe", "stages", "words"]
@@ -176,7 +194,7 @@ def test_words_alone_are_a_model_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     from headstart import combining
 
     monkeypatch.setattr(combining, "training_seconds", lambda *_, **__: 1e9)
-    monkeypatch.setattr(combining, "blend_weights", lambda answers, *_, **__: (0.0, 0.0, 1.0))
+    monkeypatch.setattr("headstart.views.weighing.blend_weights", lambda answers, *_, **__: (0.0, 0.0, 1.0))
     run = hs.fit(world(tmp_path), output=tmp_path / "run", options=options(tmp_path, "auto"))
     assert [view.name for view in run.trained.record.views] == ["words"]
     assert run.metrics["accuracy"] >= 0.9

@@ -41,8 +41,9 @@ class Shown:
 
     `rarest` is the number of items of the smallest class, or of folds where groups allow fewer, `score` the best
     probe's by the goal on items that it was not fitted on. `item_seconds` is one item of a training step at the model's
-    own size, of which a forward pass is a third; `spent` is what the run has taken so far, and `passes` are those
-    that an item takes when its features are computed: one a window of a text.
+    own size, of which a forward pass is a third; `spent` is what the run has taken so far, `looking` what one network
+    will take to answer the held-out items, and `heads` what solving the heads of one fine-tuned network takes. `passes`
+    are those that an item takes when its features are computed: one a window of a text.
     """
 
     situation: Situation
@@ -51,7 +52,13 @@ class Shown:
     mirrored: bool
     item_seconds: float
     spent: float
+    looking: float = 0.0
+    heads: float = 0.0
     passes: float = 1.0
+
+    def room(self, budget: float, *, networks: int) -> float:
+        """Seconds of the budget that may be planned for, where so many networks answer the held-out items."""
+        return RESERVE * budget - self.spent - networks * self.looking
 
     @property
     def pass_seconds(self) -> float:
@@ -90,10 +97,11 @@ def settle(plan: Plan, shown: Shown, strategy: Strategy) -> Plan:
     given = plan.combination or Combination()
     budget = plan.budget or DEFAULT_BUDGET
     wanted = _wanted_evidence(shown, thorough=plan.budget is not None)
-    step = _affordable(strategy, shown, wanted=wanted, left=RESERVE * budget - shown.spent)
+    networks, step = _most_thorough(strategy, shown, wanted=wanted, budget=budget, most=given.most_networks)
     if step is None:
         least = _cost(strategy, shown, Step(1, False, LEAST_SHARE))
-        why = f"it would take {least:.0f} s at least, and {max(budget - shown.spent, 0):.0f} s of the budget are left"
+        left = max(shown.room(budget, networks=1), 0)
+        why = f"it would take {least:.0f} s at least, and {left:.0f} s of the budget can be planned for"
         place = [reason.choice for reason in reasons].index("fine-tuning")
         reasons[place] = Reason(choice="fine-tuning", value="none", why=why)
         return plan.model_copy(update={"reasons": tuple(reasons)})
@@ -102,12 +110,16 @@ def settle(plan: Plan, shown: Shown, strategy: Strategy) -> Plan:
     if step.share < 1:
         why = f"{step.share:.0%} of what the method asks for, so that the run fits its budget of {budget:.0f} s"
         reasons.append(Reason(choice="steps", value=str(strategy.steps), why=why))
-    pace = {"item_seconds": shown.item_seconds, "pass_seconds": shown.pass_seconds, "spent": shown.spent}
+    if networks < given.most_networks:
+        why = "the budget leaves no time to ask two of each held-out item and to fine-tune as thoroughly"
+        reasons.append(Reason(choice="networks", value="one", why=why))
+    pace = {name: getattr(shown, name) for name in ("item_seconds", "pass_seconds", "spent", "looking", "heads")}
     combination = given.model_copy(
         update={
             "candidates": tuple(dict.fromkeys([*given.candidates, *TUNED])),
             "evidence": step.evidence,
             "retrain": step.retrain,
+            "networks": networks,
             "pace": {name: float(f"{value:.4g}") for name, value in pace.items()},
         }
     )
@@ -129,7 +141,7 @@ def _with_search(plan: Plan, shown: Shown, strategy: Strategy) -> Plan:
     settled = Step(combination.evidence, combination.retrain, 1.0)
     thorough = combination.retrain and combination.evidence == min(FOLDS, shown.rarest)
     # What wins may take twice the planned steps, so that much is kept back for it.
-    room = RESERVE * plan.budget - shown.spent - 2 * _cost(strategy, shown, settled)
+    room = shown.room(plan.budget, networks=combination.networks) - 2 * _cost(strategy, shown, settled)
     laps = _search_laps(strategy, shown, room=room) if thorough else ()
     if not laps:
         return plan
@@ -193,6 +205,23 @@ def _wanted_evidence(shown: Shown, *, thorough: bool) -> int:
     return folds if thorough else min(folds, max(1, ceil(ENOUGH_EVIDENCE * FOLDS / shown.situation.items)))
 
 
+def _most_thorough(
+    strategy: Strategy, shown: Shown, *, wanted: int, budget: float, most: int
+) -> tuple[int, Step | None]:
+    """How many networks may answer in the end, and the way to fine-tune that leaves them the time.
+
+    A second network is given up where that buys a more thorough fine-tuning.
+    """
+    found: tuple[int, Step | None] = (most, None)
+    for networks in range(most, 0, -1):
+        step = _affordable(strategy, shown, wanted=wanted, left=shown.room(budget, networks=networks))
+        if step is not None and step.retrain:
+            return networks, step
+        if step != found[1]:
+            found = networks, step
+    return found
+
+
 def _affordable(strategy: Strategy, shown: Shown, *, wanted: int, left: float) -> Step | None:
     """The most thorough way that fits: fewer folds, then no second training, then the steps there is time for."""
     rungs = [Step(evidence, True, 1.0) for evidence in range(wanted, 0, -1)]
@@ -202,14 +231,15 @@ def _affordable(strategy: Strategy, shown: Shown, *, wanted: int, left: float) -
 
 
 def _cost(strategy: Strategy, shown: Shown, step: Step) -> float:
-    """Seconds that a rung takes by the measured pace: trainings, and the features of what they give."""
+    """Seconds that a rung takes by the measured pace: trainings, and the features and heads of what they give."""
     items = shown.situation.items
     part = (FOLDS - 1) / FOLDS
     trained = step.evidence * part + (1 if step.retrain else 0)
     steps = steps_of(strategy, items, step.share) * trained
     batch = min(strategy.batch_size or 32, items)
-    passes = items * (step.evidence + (1 if step.retrain else 0)) * (2 if shown.mirrored else 1)
-    return steps * batch * shown.item_seconds * area(strategy, shown.situation) + passes * shown.pass_seconds
+    networks = step.evidence + (1 if step.retrain else 0)
+    looks = networks * (items * (2 if shown.mirrored else 1) * shown.pass_seconds + shown.heads)
+    return steps * batch * shown.item_seconds * area(strategy, shown.situation) + looks
 
 
 def seconds_of(strategy: Strategy, shown: Shown) -> float:

@@ -26,7 +26,6 @@ from headstart.execution import Outcome
 from headstart.features.preparation import preparation_of
 from headstart.features.unfitting import shares, unfitting
 from headstart.methods.method import Situation
-from headstart.metrics.blending import blend_weights
 from headstart.metrics.goal import score
 from headstart.metrics.temperature import choose_temperature, tempered
 from headstart.metrics.threshold import choose_thresholds
@@ -37,9 +36,10 @@ from headstart.searching import search
 from headstart.views.assembly import assemble, results
 from headstart.views.evidence import Evidence, Probabilities, Probes, gather, probe
 from headstart.views.study import Study
+from headstart.views.weighing import view_weights
 
-NETWORKS = 2
-"""That a combination may have: the pretrained one and the fine-tuned one."""
+HEADS_SHARE = 0.5
+"""Of the time that the heads on pretrained features took, what those of one fine-tuned network take."""
 
 
 def combine(
@@ -60,14 +60,14 @@ def combine(
     probes = probe(study)
     _complete(study, probes)
     evidence = gather(study, probes)
-    weights = _weights(study, evidence)
+    targets = study.known.targets[evidence.items]
+    weights = view_weights(evidence.answers, targets, goal=plan.goal, combination=study.combination)
     tried = results(study, probes, evidence, weights)
     for view in tried:
         say(_line(view, study.plan))
     kept = {name: weight for name, weight in weights.items() if weight > 0}
     networks, heads, views = assemble(study, probes, evidence, kept)
     blended = np.asarray(sum(weight * evidence.answers[name] for name, weight in kept.items()), np.float32)
-    targets = study.known.targets[evidence.items]
     temperature = choose_temperature(blended, targets)
     blended = tempered(blended, temperature, multi_label=dataset.multi_label)
     record = ModelRecord(
@@ -83,6 +83,7 @@ def combine(
         thresholds=choose_thresholds(plan.goal, blended, targets),
         temperature=temperature,
         precision=study.precision,
+        pairs=dataset.pairs,
     )
     outcome = _outcome(study, TrainedModel(record, networks, heads), tried, evidence, blended=blended, leaked=leaked)
     notes = (*outcome.record.notes, *shares(ledger, dataset))
@@ -127,9 +128,13 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
             with study.clock.phase("pace"):
                 seconds = training_seconds(tried, study.model, study.task, known, device=study.device)
             seconds /= area(strategy, situation)
-        looks = NETWORKS * (2 if probes.mirrored else 1) * len(study.dataset.indices(Part.TEST))
-        last = looks * passes * seconds / 3  # what the held-out items will take is as good as spent
-        pace = {"item_seconds": seconds, "spent": time.monotonic() - study.started + last}
+        looks = (2 if probes.mirrored else 1) * len(study.dataset.indices(Part.TEST)) * passes
+        pace = {
+            "item_seconds": seconds,
+            "spent": time.monotonic() - study.started,
+            "looking": looks * seconds / 3,
+            "heads": HEADS_SHARE * study.clock.seconds.get("heads", 0.0),
+        }
     return Shown(
         situation=situation,
         rarest=min(int(counts[counts > 0].min()), len(np.unique(study.folds))),
@@ -137,6 +142,8 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
         mirrored=probes.mirrored,
         item_seconds=pace["item_seconds"],
         spent=pace["spent"],
+        looking=pace["looking"],
+        heads=pace["heads"],
         passes=passes,
     )
 
@@ -146,14 +153,6 @@ def _mirror_reason(probes: Probes) -> Reason:
     with_them, without = (log_loss, other) if probes.mirrored else (other, log_loss)
     why = f"the probe's log loss is {with_them:.3f} with them and {without:.3f} without"
     return Reason(choice="mirror images", value="averaged" if probes.mirrored else "not used", why=why)
-
-
-def _weights(study: Study, evidence: Evidence) -> dict[str, float]:
-    """What each candidate counts for: fractions that sum to 1."""
-    targets = study.known.targets[evidence.items]
-    single = study.combination.single
-    weights = blend_weights(list(evidence.answers.values()), targets, goal=study.plan.goal, single=single)
-    return dict(zip(evidence.answers, weights, strict=True))
 
 
 def _line(view: ViewResult, plan: Plan) -> str:

@@ -85,11 +85,17 @@ def structured_measured(
 def match_labels(record: ModelRecord, dataset: Dataset) -> Dataset:
     """The data set with targets in the order of the model's labels, matched by name.
 
-    Raises `DataError` for labels that the model does not know, and where one has several labels an item and the other
-    one.
+    Raises `DataError` where one has pairs of texts and the other single ones, or several labels an item and the other
+    one, and for labels that the model does not know.
     """
     from dataclasses import replace
 
+    if None not in (record.pairs, dataset.pairs) and record.pairs != dataset.pairs:
+        kinds = {True: "pairs of texts", False: "single texts"}
+        raise DataError(
+            f"The data have {kinds[bool(dataset.pairs)]}, the model has {kinds[bool(record.pairs)]}.",
+            hint="--text-column and --text-pair-column say which columns of a table hold texts.",
+        )
     if dataset.multi_label != record.multi_label:
         kinds = {True: "several labels an item", False: "one label an item"}
         raise DataError(f"The data have {kinds[dataset.multi_label]}, the model has {kinds[record.multi_label]}.")

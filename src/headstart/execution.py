@@ -346,4 +346,5 @@ def _describe(arm: _Arm, found: _Trained | None) -> ModelRecord:
         thresholds=thresholds,
         temperature=1.0 if found is None else found.temperature,
         precision=arm.precision,
+        pairs=arm.dataset.pairs,
     )

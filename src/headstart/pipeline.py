@@ -302,9 +302,8 @@ def predict(
 ) -> Iterator[Prediction]:
     """Predict any number of files, folders, arrays or PIL pictures, or of texts, streamed in order.
 
-    An input that cannot be read gives a prediction without a label that says why. `reading` names the columns of tables
-    of texts. With `draw`, boxes and the classes of
-    pixels are drawn onto the pictures, into that folder.
+    An input that cannot be read gives a prediction without a label that says why. `reading` names the columns of
+    tables. With `draw`, boxes and the classes of pixels are drawn onto the pictures, into that folder.
     """
     from headstart import prediction
 

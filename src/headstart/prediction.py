@@ -20,15 +20,22 @@ from headstart.core.dataset import Dataset, InputColumn
 from headstart.core.errors import DataError, OptionError
 from headstart.core.modality import nouns
 from headstart.core.prediction import Prediction
+from headstart.core.run_record import ModelRecord
 from headstart.core.runtime import cores
 from headstart.core.strategy import STRUCTURED_METRICS
 from headstart.data.looking import UNLABELLED
 from headstart.data.reader import ReadOptions
+from headstart.data.text import is_pair
 from headstart.data.whole_picture import whole_picture
 from headstart.features.computing import compute_threads
 from headstart.figures.overlay import Overlays
 from headstart.metrics.decision import Rule, check_threshold, predictions, with_threshold
 
+OTHER_KIND = {
+    True: "a single text, and the model was trained on pairs of texts",
+    False: "a pair of texts, and the model was trained on single ones",
+}
+"""What is wrong with an item, by whether the model takes pairs."""
 _READ = ReadOptions()
 
 
@@ -169,7 +176,7 @@ def _stream(trained: TrainedModel, column: InputColumn, *, device: str, descript
             while True:
                 for start in islice(starts, cores() + workers - len(waiting)):
                     chunk = range(start, min(start + size, len(column)))
-                    waiting.append(pool.submit(run, decoders.submit(_decode, column, chunk, answers)))
+                    waiting.append(pool.submit(run, decoders.submit(_decode, column, chunk, answers, trained.record)))
                 if not waiting:
                     return
                 batch = waiting.popleft().result()
@@ -188,12 +195,14 @@ class _Decoded:
     raws: list[Any]
 
 
-def _decode(column: InputColumn, chunk: range, answers: Answers | StructuredAnswers) -> _Decoded:
+def _decode(column: InputColumn, chunk: range, answers: Answers | StructuredAnswers, record: ModelRecord) -> _Decoded:
     decoded = _Decoded([], [], [], [])
     for index in chunk:
         decoded.names.append(column.name(index))
         try:
             raw = column.read(index)
+            if record.pairs is not None and record.pairs != is_pair(raw):
+                raise DataError(OTHER_KIND[record.pairs])
             decoded.items.extend(answers.preparation.prepare([raw]))
             if answers.reads_words or isinstance(answers, StructuredAnswers):
                 decoded.raws.append(raw)

@@ -198,7 +198,8 @@ def _ranking(work: _Work, scored: Sequence[ScoredModel], places: Sequence[float]
         why = f"{cheaper}{_milliseconds(scored[best])}"
     else:
         others = int(tied.sum()) - 1
-        why = "the best by all that was measured" + (f"; {others} others cannot be told from it" if others > 0 else "")
+        tie = f"; {others} {'other' if others == 1 else 'others'} cannot be told from it"
+        why = "the best by all that was measured" + (tie if others > 0 else "")
     work.reasons.append(Reason(choice="model", value=_id(scored[chosen]), why=why))
     order = sorted(range(len(scored)), key=lambda place: (place != chosen, lead[place]))
     rows = [

@@ -26,6 +26,15 @@ def test_a_line_says_why_and_the_command_ends_with_1(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("run")
+def test_no_more_columns_than_there_are_labels(tmp_path: Path) -> None:
+    ended = called("predict", "run", "data", "--top", "99", folder=tmp_path)
+    head, first = ended.stdout.splitlines()[:2]
+    labels = len(json.loads((tmp_path / "run" / "model.json").read_text())["labels"])
+    assert head.split(",")[-2:] == [f"probability_{labels}", "problem"]
+    assert first.count(",") == head.count(",")
+
+
+@pytest.mark.usefixtures("run")
 def test_ctrl_c_says_that_nothing_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> Iterator[Prediction]:
         yield Prediction(item="one.png", label="cross", probability=1.0)

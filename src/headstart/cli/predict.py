@@ -78,7 +78,8 @@ def predict(
             yield prediction
 
     record = opened.trained.record
-    lines = lines_of(counted(), format=form, multi_label=record.multi_label, top=top, task=record.task)
+    shown = min(top, len(record.labels))
+    lines = lines_of(counted(), format=form, multi_label=record.multi_label, top=shown, task=record.task)
     if output is None:
         for line in lines:
             write(line)

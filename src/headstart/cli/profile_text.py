@@ -34,7 +34,8 @@ def profile_text(profile: Profile, ledger: Ledger, *, width: int | None = None) 
 
 def _headline(profile: Profile) -> str:
     kind = f"{'several labels' if profile.multi_label else 'one label'} a {noun(profile.modality)}"
-    counts = f"{counted(profile.items, profile.modality)}, {len(profile.labels)} classes"
+    classes = "class" if len(profile.labels) == 1 else "classes"
+    counts = f"{counted(profile.items, profile.modality)}, {len(profile.labels)} {classes}"
     counts += "" if profile.structured else f", {kind}"
     return f"{printable(profile.source)}: {profile.task.replace('-', ' ')}, {counts}"
 

@@ -98,6 +98,13 @@ class Dataset:
         """Whether what is to be predicted is more than labels: boxes, pixels or words."""
         return self.targets.dtype == object
 
+    @property
+    def pairs(self) -> bool | None:
+        """Whether an item is a pair of texts; None for other items, and where there is none."""
+        if self.modality != "text" or self.structured or not len(self):
+            return None
+        return isinstance(self.inputs.read(0), (tuple, list))
+
     def presence(self) -> npt.NDArray[np.uint8]:
         """Which labels an item has anything of, (N, C) of 0 and 1: targets that are more than labels, put simply."""
         labels = len(self.labels)

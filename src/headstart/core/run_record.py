@@ -28,6 +28,7 @@ class ModelRecord(Record):
     `thresholds` are the decision thresholds chosen on validation data: one per label for multi-label data, one (for the
     second label) for two classes, none where the most probable label is taken.
     `networks` are fed the same inputs; `views` say what is made of their features. Logits are divided by `temperature`.
+    `pairs` says whether an item is a pair of texts; it is None for pictures, and where the run did not record it.
     """
 
     format: Literal[1] = 1
@@ -40,6 +41,7 @@ class ModelRecord(Record):
     thresholds: tuple[float, ...] = ()
     temperature: float = Field(default=1.0, gt=0)
     precision: Literal["float32", "bfloat16"] = "float32"
+    pairs: bool | None = None
 
 
 class RunRecord(Record):

@@ -152,17 +152,24 @@ class Combination(Record):
     `candidates` are tried. `evidence` is how many of five folds are each held out from a fine-tuning of its own, whose
     answers for them then count as evidence (0: the network is not fine-tuned). `retrain` fine-tunes once more on all
     items for the model that is kept; without it, that is the network of the first fold. `single` allows one network,
-    one view. `pace` is what was measured on this machine before the number of steps was set. `search` are the laps in
-    which settings of the fine-tuning are compared before it is decided, and `setting` is the one that was ahead.
+    one view; `networks` is how many those that are kept may ask together. `pace` is what was measured on this machine
+    before the number of steps was set. `search` are the laps in which settings of the fine-tuning are compared before
+    it is decided, and `setting` is the one that was ahead.
     """
 
     candidates: tuple[str, ...] = CANDIDATES["image"]
     evidence: int = Field(default=0, ge=0, le=5)
     retrain: bool = True
     single: bool = False
+    networks: int = Field(default=2, ge=1, le=2)
     pace: dict[str, float] = {}
     search: tuple[SearchLap, ...] = ()
     setting: str = ""
+
+    @property
+    def most_networks(self) -> int:
+        """How many networks the kept views may ask together."""
+        return 1 if self.single else self.networks
 
 
 class Plan(Record):

@@ -26,9 +26,14 @@ class TextError(DataError):
         super().__init__(reason)
 
 
+def is_pair(raw: Any) -> bool:
+    """Whether what a column holds is a pair of texts."""
+    return isinstance(raw, (tuple, list))
+
+
 def text_of(raw: Any) -> Text:
     """The text of what a column holds. Raises `TextError` where that is empty, or no text."""
-    if isinstance(raw, (tuple, list)):
+    if is_pair(raw):
         first, second = (_one(part) for part in raw)
         return first, second
     return _one(raw)

@@ -85,8 +85,7 @@ class Study:
     def kinds(self, *, tuned: bool) -> dict[str, Kind]:
         """The candidates that need the fine-tuned network, or those that do not, as far as the network has stages."""
         there = {name: VIEWS[name] for name in self.combination.candidates if VIEWS[name].needs_tuned == tuned}
-        if self.combination.single:
-            there = {name: kind for name, kind in there.items() if len(kind.networks) <= 1}
+        there = {name: kind for name, kind in there.items() if len(kind.networks) <= self.combination.most_networks}
         if tuned and self.solver == "ridge":  # so many items that heads on trained features gain nothing any more
             there = {name: kind for name, kind in there.items() if not kind.solved}
         return {name: kind for name, kind in there.items() if self.model.backbone.stage_width or not kind.stages}
