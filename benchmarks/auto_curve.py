@@ -3,7 +3,8 @@
 The data and networks of `auto_accuracy`, the peers' cells of `peer_fastai` and `peer_autogluon`, in one file
 (`results/peers.json`). `python -m benchmarks.auto_curve --data flowers5 --seconds 30 60 120` measures the cells of
 `auto` that are not there yet and prints the table. Seconds are those of a warm process: importing is not in them, with
-the peers neither; features are computed anew.
+the peers neither; features are computed anew. `looking` are those of them that the test pictures took, which are in
+the budget of `auto` and not in the peers' seconds.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def measured(model: str, data: str, seed: int, seconds: float) -> dict[str, Any]
     return {
         "accuracy": run.metrics["accuracy"],
         "seconds": round(spent, 1),
+        "looking": round(run.record.seconds["evaluate"], 1),
         "budget": seconds,
         "views": {view.name: view.weight for view in run.record.views},
         "machine": machine(),

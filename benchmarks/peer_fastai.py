@@ -3,7 +3,8 @@
 The data of `auto_accuracy`. fastai has an environment of its own (`python -m benchmarks.peer_fastai --venv FOLDER`),
 its own defaults (rates, schedule, augmentation) and ten epochs after the frozen one; batches of 32, as with its 64
 two hundred pictures would make three steps an epoch. A fifth of the training pictures is its validation part. Looking
-at the test part is not in its seconds. Cells are added to `results/peers.json`.
+at the test part is not in its seconds. MobileNetV1 keeps the padding that its weights were trained with, by
+`transformers`, which its environment then needs too. Cells are added to `results/peers.json`.
 """
 
 from __future__ import annotations
@@ -23,23 +24,49 @@ EPOCHS, BATCH = 10, 32
 THEIRS = """
 import json, sys, time
 from pathlib import Path
-import timm, torch
+import torch
 from torch import nn
 from fastai.vision.all import *
 
 asked = json.loads(sys.argv[1])
 set_seed(asked["seed"], reproducible=True)
-facts = json.loads(Path(asked["model"], "config.json").read_text())
+folder = Path(asked["model"])
+facts = json.loads((folder / "config.json").read_text())
 
 
-def architecture(pretrained):
-    overlay = {"file": str(Path(asked["model"], "model.safetensors"))}
-    settings = facts.get("model_args", {})
-    return timm.create_model(facts["architecture"], pretrained=True, pretrained_cfg_overlay=overlay, **settings)
+class LastMap(nn.Module):
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, pictures):
+        return self.network(pictures).last_hidden_state
 
 
-def body(network):
-    return nn.Sequential(network.conv_stem, network.bn1, network.blocks, network.conv_head, network.bn2)
+if "architecture" in facts:
+    import timm
+
+    known = facts["pretrained_cfg"]
+    size, mean, std = known["input_size"][-1], known["mean"], known["std"]
+
+    def architecture(pretrained):
+        overlay = {"file": str(folder / "model.safetensors")}
+        settings = facts.get("model_args", {})
+        return timm.create_model(facts["architecture"], pretrained=True, pretrained_cfg_overlay=overlay, **settings)
+
+    def body(network):
+        return nn.Sequential(network.conv_stem, network.bn1, network.blocks, network.conv_head, network.bn2)
+else:
+    from transformers import AutoModel
+
+    known = json.loads((folder / "preprocessor_config.json").read_text())
+    size, mean, std = known["crop_size"]["height"], known["image_mean"], known["image_std"]
+
+    def architecture(pretrained):
+        return AutoModel.from_pretrained(folder)
+
+    def body(network):
+        return nn.Sequential(LastMap(network))
 
 
 class Curve(Callback):
@@ -60,11 +87,10 @@ def tested(learner):
 
 
 begun, spent, curve = time.perf_counter(), [], []
-known = facts["pretrained_cfg"]
 data = ImageDataLoaders.from_folder(
     Path(asked["data"], "train"), valid_pct=0.2, seed=asked["seed"], bs=asked["batch"],
-    item_tfms=Resize(known["input_size"][-1]),
-    batch_tfms=[*aug_transforms(do_flip=asked["flip"]), Normalize.from_stats(known["mean"], known["std"])],
+    item_tfms=Resize(size),
+    batch_tfms=[*aug_transforms(do_flip=asked["flip"]), Normalize.from_stats(mean, std)],
 )
 test = data.test_dl(get_image_files(Path(asked["data"], "test")), with_labels=True)
 learner = vision_learner(data, architecture, pretrained=True, cut=body, metrics=accuracy, normalize=False, cbs=Curve())
