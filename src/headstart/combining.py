@@ -142,8 +142,8 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
         mirrored=probes.mirrored,
         item_seconds=pace["item_seconds"],
         spent=pace["spent"],
-        looking=pace["looking"],
-        heads=pace["heads"],
+        looking=pace.get("looking", 0.0),
+        heads=pace.get("heads", 0.0),
         passes=passes,
     )
 
