@@ -202,7 +202,8 @@ def main() -> None:
             called = f"{arm}-of-{asked.budget:g}s" if other else arm
             name = f"{called}-{seed}" if asked.data == "sst2" else f"{asked.data}-{called}-{seed}"
             if name not in CELLS.read():
-                CELLS.add(name, ARMS[arm](seed, asked.data, asked.budget))
+                budget = (asked.budget or BUDGETS.get(asked.data)) if arm == "auto" else None
+                CELLS.add(name, ARMS[arm](seed, asked.data, budget))
     print(table())
 
 
