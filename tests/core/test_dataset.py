@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,3 +72,22 @@ def test_two_dimensional_targets_are_multi_label(dataset: Dataset) -> None:
 
     assert not dataset.multi_label
     assert replace(dataset, targets=np.zeros((4, 2), np.uint8)).multi_label
+
+
+class Pairs(Names):
+    def read(self, index: int) -> Any:
+        return self.names[index], "and this"
+
+
+class Gone(Names):
+    def read(self, index: int) -> Any:
+        raise FileNotFoundError(self.names[index])
+
+
+@pytest.mark.parametrize(("kind", "pairs"), [(Names, False), (Pairs, True), (Gone, None)])
+def test_pairs_are_told_from_single_texts_where_one_can_be_read(
+    dataset: Dataset, kind: type[Names], pairs: bool | None
+) -> None:
+    texts = replace(dataset, task="text-classification", inputs=kind(("a", "b", "c", "d")))
+    assert texts.pairs is pairs
+    assert dataset.pairs is None, "pictures are not in question"

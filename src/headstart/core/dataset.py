@@ -100,10 +100,13 @@ class Dataset:
 
     @property
     def pairs(self) -> bool | None:
-        """Whether an item is a pair of texts; None for other items, and where there is none."""
+        """Whether an item is a pair of texts; None for other items, and where none can be read to see it."""
         if self.modality != "text" or self.structured or not len(self):
             return None
-        return isinstance(self.inputs.read(0), (tuple, list))
+        try:
+            return isinstance(self.inputs.read(0), (tuple, list))
+        except OSError:  # a file that went away while the network was trained is no reason to lose that
+            return None
 
     def presence(self) -> npt.NDArray[np.uint8]:
         """Which labels an item has anything of, (N, C) of 0 and 1: targets that are more than labels, put simply."""
