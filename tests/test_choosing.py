@@ -46,9 +46,11 @@ def shown(items: int = 500, **changes: object) -> Shown:
         score=0.8,
         mirrored=True,
         item_seconds=0.001,
+        pass_seconds=0.0,
         spent=0.0,
     )
-    return replace(found, **changes)  # type: ignore[arg-type]
+    found = replace(found, **changes)
+    return replace(found, pass_seconds=found.item_seconds / 3)  # type: ignore[arg-type]
 
 
 def reason(plan: Plan, choice: str) -> Reason:

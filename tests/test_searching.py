@@ -27,7 +27,9 @@ def begun(root: Path, *, budget: float = 500.0) -> tuple[Study, Probes, Shown]:
     study = Study.of(plan, world(root / "data"), None)
     card = study.model.backbone.card.model_copy(update={"input": InputFacts(size=(32, 32))})
     situation = Situation(items=len(study.known), classes=3, card=card)
-    shown = Shown(situation=situation, rarest=5, score=0.5, mirrored=False, item_seconds=0.001, spent=1.0)
+    shown = Shown(
+        situation=situation, rarest=5, score=0.5, mirrored=False, item_seconds=0.001, pass_seconds=0.0003, spent=1.0
+    )
     return study, probe(study), shown
 
 

@@ -41,9 +41,9 @@ class Shown:
 
     `rarest` is the number of items of the smallest class, or of folds where groups allow fewer, `score` the best
     probe's by the goal on items that it was not fitted on. `item_seconds` is one item of a training step at the model's
-    own size, of which a forward pass is a third; `spent` is what the run has taken so far, `looking` what one network
-    will take to answer the held-out items, and `heads` what solving the heads of one fine-tuned network takes. `passes`
-    are those that an item takes when its features are computed: one a window of a text.
+    own size, `pass_seconds` one that a network takes in whole, all windows of a text. `spent` is what the run has taken
+    so far, `looking` what one network will take to answer the held-out items, and `heads` what solving the heads of one
+    fine-tuned network takes.
     """
 
     situation: Situation
@@ -51,19 +51,14 @@ class Shown:
     score: float
     mirrored: bool
     item_seconds: float
+    pass_seconds: float
     spent: float
     looking: float = 0.0
     heads: float = 0.0
-    passes: float = 1.0
 
     def room(self, budget: float, *, networks: int) -> float:
         """Seconds of the budget that may be planned for, where so many networks answer the held-out items."""
         return RESERVE * budget - self.spent - networks * self.looking
-
-    @property
-    def pass_seconds(self) -> float:
-        """One item taken in whole; of a step, two thirds are backward."""
-        return self.item_seconds / 3 * self.passes
 
 
 @dataclass(frozen=True)

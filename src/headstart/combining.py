@@ -115,7 +115,6 @@ def _settle(study: Study, plan: Plan) -> None:
 def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
     """What is known after the probes; the pace and the time that it took are those that the plan has, if it does."""
     known, pace = study.known, study.combination.pace
-    passes = preparation_of(study.model.backbone, plan.input).passes(known.inputs)
     best = min(probes.heads.values(), key=lambda head: head.log_loss)
     counts = known.targets.sum(axis=0) if known.multi_label else np.bincount(known.targets)
     seen = study.model.backbone.card.model_copy(update={"input": plan.input})
@@ -128,11 +127,15 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
             with study.clock.phase("pace"):
                 seconds = training_seconds(tried, study.model, study.task, known, device=study.device)
             seconds /= area(strategy, situation)
-        looks = (2 if probes.mirrored else 1) * len(study.dataset.indices(Part.TEST)) * passes
+        looks = (2 if probes.mirrored else 1) * len(study.dataset.indices(Part.TEST))
+        # Features that were in the cache say nothing of how long they take; of a step, two thirds are backward.
+        of_step = seconds / 3 * preparation_of(study.model.backbone, plan.input).passes(known.inputs)
+        whole = of_step if study.pass_seconds is None else study.pass_seconds
         pace = {
             "item_seconds": seconds,
             "spent": time.monotonic() - study.started,
-            "looking": looks * seconds / 3,
+            "pass_seconds": whole,
+            "looking": looks * whole,
             "heads": HEADS_SHARE * study.clock.seconds.get("heads", 0.0),
         }
     return Shown(
@@ -141,10 +144,10 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
         score=score(plan.goal, best.out_of_fold, known.targets),
         mirrored=probes.mirrored,
         item_seconds=pace["item_seconds"],
+        pass_seconds=pace["pass_seconds"],
         spent=pace["spent"],
         looking=pace.get("looking", 0.0),
         heads=pace.get("heads", 0.0),
-        passes=passes,
     )
 
 

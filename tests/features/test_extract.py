@@ -151,6 +151,9 @@ def test_mirrored_is_the_mean_of_both_and_costs_only_the_mirror_images(forwarded
     forwarded.clear()
     table = extracted(dataset_of(images), mirrored=True)
     assert sum(forwarded) == 6 + 2
+    assert table.pass_seconds is not None
+    assert 0 < table.pass_seconds < 60
+    assert extracted(dataset_of(images), mirrored=True).pass_seconds is None, "all of them were in the cache"
     wanted = (expected(images) + expected(images[:, :, ::-1].copy())) / 2
     np.testing.assert_allclose(rows(table), wanted, rtol=1e-4, atol=1e-5)
 

@@ -34,6 +34,9 @@ def test_candidates_are_told_apart_by_whether_they_need_fine_tuning(tmp_path: Pa
     found = study(tmp_path)
     assert list(found.kinds(tuned=False)) == ["probe", "stages"]
     assert list(found.kinds(tuned=True)) == ["tuned", "refit", "refit-stages", "together"]
+    one = found.combination.model_copy(update={"networks": 1})
+    alone = replace(found, plan=found.plan.model_copy(update={"combination": one}))
+    assert list(alone.kinds(tuned=True)) == ["tuned", "refit", "refit-stages"]
     found.model.backbone.stage_width = 0  # a network that gives its last features only
     assert list(found.kinds(tuned=False)) == ["probe"]
     assert list(found.kinds(tuned=True)) == ["tuned", "refit", "together"]

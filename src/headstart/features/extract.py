@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -54,15 +55,20 @@ def extract(
     width = stores[0].key.width
     events: list[Event] = []
     work = _work(dataset, dataset.content, stores, events)
+    seconds = 0.0
     if len(work.indices):
         # All items count, not those that are left: a pass that was broken off has to go on to the same bits.
         forward = fast_forward(backbone, facts=input, device=device, precision=precision, items=len(dataset), kind=kind)
         events += [("noted", note, backbone.card.id) for note in forward.notes]
+        started = time.perf_counter()
         _fill(work, dataset.content, stores, forward=forward, facts=input, batch_size=batch_size, events=events)
+        seconds = time.perf_counter() - started
     ledger = Ledger.of(events)
     first, *more = (store.find(dataset.content) for store in stores)
-    table = StoredFeatures(first, width, ledger)
-    return MeanFeatures(table, StoredFeatures(more[0], width, Ledger())) if more else table
+    stored = StoredFeatures(first, width, ledger)
+    table = MeanFeatures(stored, StoredFeatures(more[0], width, Ledger())) if more else stored
+    table.pass_seconds = seconds / int(work.wanted.sum()) if len(work.indices) else None
+    return table
 
 
 def _keys(

@@ -16,10 +16,14 @@ from headstart.features.store import Places
 
 
 class FeatureTable(ABC):
-    """N rows of `width` float32 features, in the order of the data set. `ledger` says what was repaired on the way."""
+    """N rows of `width` float32 features, in the order of the data set. `ledger` says what was repaired on the way.
+
+    `pass_seconds` is how long one item took to be computed once, None where all came from the cache.
+    """
 
     width: int
     ledger: Ledger
+    pass_seconds: float | None = None
 
     @abstractmethod
     def __len__(self) -> int: ...

@@ -65,6 +65,7 @@ def probe(study: Study) -> Probes:
     choices = (True, False) if study.plan.mirrored is None else (study.plan.mirrored,)
     # With mirror images first: one pass over the pictures then gives both.
     tables = {mirrored: study.table(backbone, mirrored=mirrored, stages=stages) for mirrored in choices}
+    study.pass_seconds = next((each.pass_seconds for each in tables.values() if each.pass_seconds is not None), None)
     found = {
         mirrored: study.solve(features_of(VIEWS["probe"], {"pretrained": table}, backbone))
         for mirrored, table in tables.items()

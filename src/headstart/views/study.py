@@ -37,7 +37,8 @@ class Study:
 
     `frozen` is the precision of the pretrained network's features, `precision` that of networks that are trained.
 
-    `pretrained` are their features by the pretrained network, once they are there.
+    `pretrained` are their features by the pretrained network, once they are there, and `pass_seconds` is how long one
+    of them took to be computed, where any was.
     """
 
     plan: Plan
@@ -51,6 +52,7 @@ class Study:
     frozen: Precision
     folder: Path | None
     pretrained: FeatureTable | None = None
+    pass_seconds: float | None = None
     clock: Clock = field(default_factory=Clock)
     started: float = field(default_factory=time.monotonic)
     notes: list[str] = field(default_factory=list)
