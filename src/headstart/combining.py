@@ -39,7 +39,7 @@ from headstart.views.study import Study
 from headstart.views.weighing import view_weights
 
 HEADS_SHARE = 0.5
-"""Of the time that the heads on pretrained features took, what those of one fine-tuned network take."""
+"""Of the time that the heads on pretrained features took, what those of one fine-tuned network take. Not measured."""
 
 
 def combine(

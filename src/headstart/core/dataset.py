@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from headstart.core.errors import DataError
 from headstart.core.ledger import Ledger
 from headstart.core.modality import Modality, modality_of
 
@@ -105,7 +106,7 @@ class Dataset:
             return None
         try:
             return isinstance(self.inputs.read(0), (tuple, list))
-        except OSError:  # a file that went away while the network was trained is no reason to lose that
+        except (DataError, OSError):  # a file that went away while the network was trained is no reason to lose that
             return None
 
     def presence(self) -> npt.NDArray[np.uint8]:
