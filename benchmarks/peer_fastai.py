@@ -53,9 +53,6 @@ if "architecture" in facts:
         overlay = {"file": str(folder / "model.safetensors")}
         settings = facts.get("model_args", {})
         return timm.create_model(facts["architecture"], pretrained=True, pretrained_cfg_overlay=overlay, **settings)
-
-    def body(network):
-        return nn.Sequential(network.conv_stem, network.bn1, network.blocks, network.conv_head, network.bn2)
 else:
     from transformers import AutoModel
 
@@ -63,10 +60,7 @@ else:
     size, mean, std = known["crop_size"]["height"], known["image_mean"], known["image_std"]
 
     def architecture(pretrained):
-        return AutoModel.from_pretrained(folder)
-
-    def body(network):
-        return nn.Sequential(LastMap(network))
+        return nn.Sequential(LastMap(AutoModel.from_pretrained(folder)), nn.AdaptiveAvgPool2d(1))
 
 
 class Curve(Callback):
@@ -93,7 +87,7 @@ data = ImageDataLoaders.from_folder(
     batch_tfms=[*aug_transforms(do_flip=asked["flip"]), Normalize.from_stats(mean, std)],
 )
 test = data.test_dl(get_image_files(Path(asked["data"], "test")), with_labels=True)
-learner = vision_learner(data, architecture, pretrained=True, cut=body, metrics=accuracy, normalize=False, cbs=Curve())
+learner = vision_learner(data, architecture, pretrained=True, metrics=accuracy, normalize=False, cbs=Curve())
 with learner.no_bar(), learner.no_logging():
     learner.fine_tune(asked["epochs"])
 Path(asked["output"], "told.json").write_text(json.dumps({"curve": curve}))
