@@ -128,8 +128,8 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
                 seconds = training_seconds(tried, study.model, study.task, known, device=study.device)
             seconds /= area(strategy, situation)
         looks = (2 if probes.mirrored else 1) * len(study.dataset.indices(Part.TEST))
-        # Of a step, two thirds are backward. Both are too much: the forward pass of a training is a slow one, and of few
-        # items the start of the pass counts. Where all features were in the cache, nothing was measured.
+        # Of a step, two thirds are backward. Both are too much: the forward pass of a training is a slow one, and with
+        # few items the start of a pass counts. Where all features were in the cache, nothing was measured.
         of_step = seconds / 3 * preparation_of(study.model.backbone, plan.input).passes(known.inputs)
         whole = of_step if study.pass_seconds is None else min(of_step, study.pass_seconds)
         pace = {
