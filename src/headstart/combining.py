@@ -156,6 +156,8 @@ def _mirror_reason(probes: Probes) -> Reason:
     log_loss, other = probes.heads["probe"].log_loss, probes.other_log_loss
     with_them, without = (log_loss, other) if probes.mirrored else (other, log_loss)
     why = f"the probe's log loss is {with_them:.3f} with them and {without:.3f} without"
+    if not probes.mirrored and with_them < without:
+        why += ", but the budget has no time to ask each held-out item twice"
     return Reason(choice="mirror images", value="averaged" if probes.mirrored else "not used", why=why)
 
 

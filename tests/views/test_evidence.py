@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from headstart.core.dataset import Indices
 from headstart.core.strategy import Goal
 from headstart.features.held_out import Grid
+from headstart.features.probe import Probe
+from headstart.features.table import FeatureTable
 from headstart.metrics.goal import score
 from headstart.tasks.task import Model
 from headstart.views import evidence as evidence_module
@@ -132,6 +135,22 @@ def test_mirror_images_are_averaged_where_that_is_better(tmp_path: Path) -> None
     assert chosen.mirrored == (losses[True] < losses[False])
     assert chosen.heads["probe"].log_loss == min(losses.values())
     assert chosen.other_log_loss == max(losses.values())
+
+
+@pytest.mark.parametrize(("budget", "mirrored"), [(None, True), (1000.0, True), (0.001, False)])
+def test_mirror_images_are_given_up_where_the_budget_has_no_time_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, budget: float | None, mirrored: bool
+) -> None:
+    found = study(tmp_path, candidates=("probe",), evidence=0)
+    found.plan = found.plan.model_copy(update={"mirrored": None, "budget": budget})
+    solve = Study.solve
+    heads = iter((0.5, 0.7))  # with mirror images, and without
+
+    def solved(self: Study, table: FeatureTable) -> Probe:
+        return replace(solve(self, table), log_loss=next(heads))
+
+    monkeypatch.setattr(Study, "solve", solved)
+    assert probe(found).mirrored == mirrored
 
 
 def test_the_table_of_a_tuned_network_is_as_wide_as_its_views_need(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from headstart import execution
+from headstart.choosing import RESERVE
 from headstart.core.clock import Clock
 from headstart.core.dataset import Dataset, Indices, Part
 from headstart.core.runtime import Precision, resolve_device, resolve_precision
@@ -101,6 +102,12 @@ class Study:
         """Whether the budget is used up."""
         budget = self.plan.budget
         return budget is not None and time.monotonic() - self.started > budget
+
+    def short_of(self, passes: int) -> bool:
+        """Whether the budget, as far as it may be planned for, ends before so many more items are answered."""
+        if self.plan.budget is None or self.pass_seconds is None:
+            return False
+        return time.monotonic() - self.started + passes * self.pass_seconds > RESERVE * self.plan.budget
 
     def settings(self, strength: float | None = None) -> ProbeSettings:
         """How heads are solved."""
