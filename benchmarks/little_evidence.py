@@ -77,6 +77,7 @@ def measured(data: str, model: str, seed: int, share: float) -> dict[str, npt.ND
             record = ModelRecord(
                 task=study.plan.task,
                 labels=dataset.labels,
+                multi_label=False,
                 networks=tuple(
                     Network(card=each.card, architecture=each.architecture, precision=study.precision_of(each))
                     for each in kept

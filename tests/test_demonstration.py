@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from headstart.core.card import ModelCard
-from headstart.demonstration import SETTINGS, Demonstration, demonstrate, write_digits
+from headstart.demonstration import SETTINGS, Demonstration, write_digits
 from headstart.methods.method import Situation
 from headstart.methods.scratch import Scratch
 from headstart.pipeline import Run
@@ -33,17 +33,6 @@ def test_the_interval_is_a_paired_t_over_seeds() -> None:
     gain, half = Demonstration(accuracies, {}, cast(Run, None), 5).gain()
     assert gain == pytest.approx(20)
     assert half == pytest.approx(4.303 * 5 / math.sqrt(3), rel=1e-3)
-
-
-def test_every_arm_is_measured_on_the_same_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shown = demonstrate(tmp_path / "demo", seeds=1, per_class=3)
-    assert set(shown.accuracies) == {"transfer", "linear probe", "from scratch"}
-    assert shown.run.record.plan.strategy.method == "full"
-    assert shown.run.record.items == {"train": 30, "validation": 0, "test": 1000}
-    assert min(value for values in shown.accuracies.values() for value in values) > 0.15
-    said = capsys.readouterr().err.splitlines()
-    assert [line.split(":")[0] for line in said[1:]] == ["draw 1 of 1"] * 3  # a line an arm, and none an epoch
-    assert said[0].startswith("30 handwritten digits")
 
 
 def test_training_from_scratch_is_given_more_steps_than_fine_tuning() -> None:

@@ -154,6 +154,7 @@ def _shown(study: Study, probes: Probes, plan: Plan) -> Shown:
 
 def _mirror_reason(probes: Probes) -> Reason:
     log_loss, other = probes.heads["probe"].log_loss, probes.other_log_loss
+    assert other is not None
     with_them, without = (log_loss, other) if probes.mirrored else (other, log_loss)
     why = f"the probe's log loss is {with_them:.3f} with them and {without:.3f} without"
     if not probes.mirrored and with_them < without:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
-from torch.optim import SGD, AdamW, Optimizer
 
 from headstart.core.errors import OptionError
 from headstart.core.strategy import Rule, Strategy
@@ -121,19 +119,3 @@ def _freeze_modes(module: nn.Module, prefix: str, trained: Collection[str]) -> N
         return
     for name, child in module.named_children():
         _freeze_modes(child, f"{prefix}.{name}" if prefix else name, trained)
-
-
-def build_optimizer(groups: Sequence[Group], strategy: Strategy) -> Optimizer:
-    """The optimiser over these groups; each keeps its own rate, in `initial_lr` too, for the schedule to scale."""
-    described: list[dict[str, Any]] = [
-        {
-            "params": list(group.parameters.values()),
-            "lr": group.learning_rate,
-            "initial_lr": group.learning_rate,
-            "weight_decay": group.weight_decay,
-        }
-        for group in groups
-    ]
-    if strategy.optimizer == "sgd":
-        return SGD(described, momentum=strategy.momentum, nesterov=strategy.nesterov and strategy.momentum > 0)
-    return AdamW(described)

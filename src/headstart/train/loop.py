@@ -26,9 +26,10 @@ from headstart.train.checkpoint import Stateful, read_checkpoint
 from headstart.train.curve import CurveRow, write_curve, write_events
 from headstart.train.fast import FastTraining, set_layout
 from headstart.train.feed import Batch, Feed, chunks_of, knowing_the_step, widest
-from headstart.train.groups import build_optimizer, parameter_groups
+from headstart.train.groups import parameter_groups
 from headstart.train.interrupts import Interrupts
 from headstart.train.mixup import Mixed, mix
+from headstart.train.optimizer import build_optimizer
 from headstart.train.position import Position
 from headstart.train.process_state import own_process_state
 from headstart.train.saving import Saver

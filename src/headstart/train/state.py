@@ -53,6 +53,8 @@ class OptimizerState:
             parameter = self.parameters[name]
             if isinstance(value, Tensor) and value.shape == parameter.shape and value.ndim:
                 value = torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value)
+            elif isinstance(value, Tensor) and self.optimizer.defaults.get("fused"):
+                value = value.to(parameter.device)  # its counter of steps is read where the parameter is
             self.optimizer.state[parameter][kind] = value
 
 
