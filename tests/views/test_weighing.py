@@ -7,7 +7,7 @@ import pytest
 
 from headstart.core.strategy import Combination, Goal
 from headstart.views import VIEWS
-from headstart.views.weighing import view_weights
+from headstart.views.weighing import EQUAL_FOR, levelled, view_weights
 
 GOAL = Goal(metric="accuracy")
 
@@ -54,3 +54,30 @@ def test_single_is_one_view() -> None:
     made, targets = answers({"probe": 1.0, "stages": 1.0, "refit": 1.1})
     weights = view_weights(made, targets, goal=GOAL, combination=Combination(single=True))
     assert len(kept(weights)) == 1
+
+
+def test_as_many_items_as_equal_weights_stand_for_meet_them_half_way() -> None:
+    made, targets = answers({"probe": 1.0, "stages": 1.0, "refit": 1.0}, items=EQUAL_FOR)
+    weights = levelled({"probe": 1.0, "stages": 0.0, "refit": 0.0}, made, targets)
+    assert weights == pytest.approx({"probe": 0.75, "stages": 0.25, "refit": 0.0})  # the other network is not asked
+    weights = levelled({"probe": 0.5, "stages": 0.0, "refit": 0.5}, made, targets)
+    assert weights == pytest.approx({"probe": 5 / 12, "stages": 1 / 6, "refit": 5 / 12})
+
+
+def test_many_items_speak_for_themselves() -> None:
+    made, targets = answers({"probe": 1.0, "stages": 1.0}, items=2000)
+    assert levelled({"probe": 1.0, "stages": 0.0}, made, targets) == {"probe": 1.0, "stages": 0.0}
+
+
+@pytest.mark.parametrize("multi_label", [False, True])
+def test_a_view_that_knows_nothing_joins_none(multi_label: bool) -> None:
+    made, targets = answers({"probe": 1.0, "stages": 1.0}, items=50)
+    made["stages"] = 1 - made["stages"] if multi_label else made["stages"][:, ::-1]
+    if multi_label:
+        targets = np.eye(3, dtype=np.int8)[targets]
+    assert levelled({"probe": 1.0, "stages": 0.0}, made, targets) == pytest.approx({"probe": 1.0, "stages": 0.0})
+
+
+def test_a_bag_of_words_alone_stays_alone() -> None:
+    made, targets = answers({"probe": 1.0, "words": 1.0}, items=50)
+    assert levelled({"probe": 0.0, "words": 1.0}, made, targets) == pytest.approx({"probe": 0.0, "words": 1.0})

@@ -14,6 +14,7 @@ from headstart.metrics.goal import score
 from headstart.models.backbone import Backbone
 from headstart.tasks.task import Model
 from headstart.views import VIEWS
+from headstart.views.collapse import collapsed
 from headstart.views.evidence import Evidence, Probes, tuned_table
 from headstart.views.study import Study, features_of
 
@@ -23,11 +24,11 @@ def assemble(
 ) -> tuple[tuple[Backbone, ...], tuple[nn.Module, ...], tuple[View, ...]]:
     """Networks, heads and views of the kept views with their weights; heads are solved on all known items."""
     kinds = {name: VIEWS[name] for name in kept}
-    tuned = _final_network(study, evidence) if any(kind.needs_tuned for kind in kinds.values()) else None
-    places = _places(study, tuned, {name for kind in kinds.values() for name in kind.networks})
     tables = {"pretrained": probes.table}
-    if tuned is not None:
-        tables["tuned"] = tuned_table(study, tuned, mirrored=probes.mirrored)
+    tuned: Model | None = None
+    if any(kind.needs_tuned for kind in kinds.values()):
+        tuned, tables["tuned"] = _final_network(study, probes, evidence)
+    places = _places(study, tuned, {name for kind in kinds.values() for name in kind.networks})
     heads, views = [], []
     for name, kind in kinds.items():
         heads.append(_head(study, probes, evidence, name, tables, tuned).eval())
@@ -89,20 +90,30 @@ def results(study: Study, probes: Probes, evidence: Evidence, weights: dict[str,
     return tuple(one(name, weight) for name, weight in weights.items())
 
 
-def _final_network(study: Study, evidence: Evidence) -> Model:
-    """The network fine-tuned on all known items, or where there is no time for that, without the first fold.
+def _final_network(study: Study, probes: Probes, evidence: Evidence) -> tuple[Model, FeatureTable]:
+    """The network fine-tuned on all known items, or where that cannot be relied on, without the first fold.
 
-    A training that the clock breaks off gives a network that is not what the evidence speaks of.
+    Nor can it where there is no time: a training that the clock breaks off gives a network that is not what the
+    evidence speaks of. With it come its features of the known items.
     """
+
+    def with_features(model: Model) -> tuple[Model, FeatureTable]:
+        return model, tuned_table(study, model, mirrored=probes.mirrored)
+
     first = evidence.first
     if first is not None and not study.combination.retrain:
-        return first
+        return with_features(first)
+    why = "The budget was used up"
     if first is None or not study.late():
-        found = study.fine_tuned(np.arange(len(study.known), dtype=np.int64), name="all")
-        if first is None or not study.late():
+        found = with_features(study.fine_tuned(np.arange(len(study.known), dtype=np.int64), name="all"))
+        if first is None:
             return found
-    study.notes.append("The budget was used up: the network that is kept was fine-tuned without the first fold.")
-    return first
+        if not study.late():
+            if not collapsed(study, evidence, *found):
+                return found
+            why = "The training on all items went astray: it predicts them worse than networks that had not seen them"
+    study.notes.append(f"{why}. The network that is kept was fine-tuned without the first fold.")
+    return with_features(first)
 
 
 def _places(study: Study, tuned: Model | None, used: set[str]) -> dict[str, tuple[int, Backbone]]:
