@@ -14,7 +14,7 @@ from headstart.metrics.goal import score
 from headstart.views import VIEWS
 
 Answers = npt.NDArray[Any]
-EQUAL_FOR = 200
+EQUAL_FOR = 100
 """Items whose evidence weighs as much as taking all views for equal: docs/strategies.md, "Choice"."""
 
 
