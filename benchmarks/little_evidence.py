@@ -76,7 +76,9 @@ def measured(data: str, model: str, seed: int) -> dict[str, npt.NDArray[Any]]:
     from headstart.views.evidence import joined, probe, without
     from headstart.views.study import Study
 
-    options = FitOptions(model=located(model), seed=seed, image_size=None if model in TEXTS else SIDE)
+    options = FitOptions(
+        model=model if model in TEXTS else located(model), seed=seed, image_size=None if model in TEXTS else SIDE
+    )
     dataset = split(load_data(DATA[data][0](seed)), options)
     study = Study.of(plan(dataset, options), dataset, None)
     probes = probe(study)
