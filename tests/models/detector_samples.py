@@ -97,7 +97,7 @@ def learnt(
     """What a detector answers on pictures that it was taught, and their targets."""
     inputs, targets = pictures()
     task, whole = ObjectDetection(), nn.ModuleList([body, head])
-    optimizer = torch.optim.AdamW(whole.parameters(), lr=rate, fused=True)
+    optimizer = torch.optim.AdamW(whole.parameters(), lr=rate)
     for step in range(steps):
         for group in optimizer.param_groups:
             group["lr"] = rate * (1 - step / steps)

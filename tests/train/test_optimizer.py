@@ -18,7 +18,9 @@ LAYOUTS = (torch.contiguous_format, torch.channels_last)
 
 
 @pytest.mark.parametrize("layouts", [*itertools.product(LAYOUTS, LAYOUTS)], ids=str)
-@pytest.mark.parametrize("settings", [{}, {"optimizer": "sgd"}, {"optimizer": "sgd", "momentum": 0.0}])
+@pytest.mark.parametrize(
+    "settings", [{"optimizer": "adamw"}, {"optimizer": "sgd"}, {"optimizer": "sgd", "momentum": 0.0}]
+)
 def test_a_step_is_that_of_the_plain_optimiser_in_every_layout(
     layouts: tuple[torch.memory_format, torch.memory_format], settings: dict[str, object]
 ) -> None:
@@ -29,7 +31,7 @@ def test_a_step_is_that_of_the_plain_optimiser_in_every_layout(
     chosen: Strategy = strategy(**settings)
     ours, theirs = (nn.Parameter(start.clone(memory_format=layout)) for layout in (of_weight, LAYOUTS[0]))
     optimizer = build_optimizer([Group(0.01, 0.1, {"weight": ours})], chosen)
-    assert optimizer.defaults["fused"]
+    assert bool(optimizer.defaults["fused"]) == (chosen.optimizer == "adamw")
     if chosen.optimizer == "sgd":
         nesterov = chosen.nesterov and chosen.momentum > 0
         plain = SGD([theirs], lr=0.01, weight_decay=0.1, momentum=chosen.momentum, nesterov=nesterov, fused=False)
@@ -41,6 +43,22 @@ def test_a_step_is_that_of_the_plain_optimiser_in_every_layout(
         plain.step()
     torch.testing.assert_close(ours.detach(), theirs.detach(), rtol=1e-6, atol=1e-7)
     assert ours.stride() == start.contiguous(memory_format=of_weight).stride()
+
+
+def test_a_parameter_with_gaps_in_its_memory_is_moved_by_the_plain_optimiser() -> None:
+    torch.manual_seed(0)
+    with_gaps, dense = nn.Parameter(torch.randn(4, 8)[:, ::2]), nn.Parameter(torch.zeros(4, 4))
+    with torch.no_grad():
+        dense.copy_(with_gaps)
+    optimizers = [
+        build_optimizer([Group(0.01, 0.1, {"weight": one})], strategy(optimizer="adamw")) for one in (with_gaps, dense)
+    ]
+    assert [each.defaults["fused"] for each in optimizers] == [False, True]
+    gradient = torch.randn(4, 4)
+    for one, each in zip((with_gaps, dense), optimizers, strict=True):
+        one.grad = gradient.clone()
+        each.step()
+    torch.testing.assert_close(with_gaps.detach(), dense.detach(), rtol=1e-6, atol=1e-7)
 
 
 def test_weight_decay_pulls_weights_and_leaves_biases_and_scales() -> None:

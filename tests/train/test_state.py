@@ -27,7 +27,9 @@ def step(model: nn.Module, optimizer: Optimizer, seed: int) -> None:
     optimizer.step()
 
 
-@pytest.mark.parametrize(("kind", "settings"), [(AdamW, {}), (SGD, {"momentum": 0.9}), (SGD, {})])
+@pytest.mark.parametrize(
+    ("kind", "settings"), [(AdamW, {}), (AdamW, {"fused": True}), (SGD, {"momentum": 0.9}), (SGD, {})]
+)
 def test_the_next_step_is_the_same(kind: type[Optimizer], settings: dict[str, float]) -> None:
     model = network()
     optimizer = kind(model.parameters(), lr=0.01, **settings)  # type: ignore[call-arg]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.optim import SGD, AdamW, Optimizer
 
 from headstart.core.strategy import Strategy
@@ -31,16 +32,21 @@ def build_optimizer(groups: Sequence[Group], strategy: Strategy) -> Optimizer:
         }
         for group in groups
     ]
-    parameters = [parameter for group in groups for parameter in group.parameters.values()]
-    fused = all(one.device.type in FUSED_ON and one.is_floating_point() for one in parameters)
     optimizer: Optimizer
-    if strategy.optimizer == "sgd":
+    if strategy.optimizer == "sgd":  # torch's fused one fails where a layer joins later than others
         nesterov = strategy.nesterov and strategy.momentum > 0
-        optimizer = SGD(described, momentum=strategy.momentum, nesterov=nesterov, fused=fused)
+        optimizer = SGD(described, momentum=strategy.momentum, nesterov=nesterov)
     else:
-        optimizer = AdamW(described, fused=fused)
+        parameters = [parameter for group in groups for parameter in group.parameters.values()]
+        optimizer = AdamW(described, fused=all(map(_can_be_fused, parameters)))
     optimizer.register_step_pre_hook(_lay_out)
     return optimizer
+
+
+def _can_be_fused(parameter: Tensor) -> bool:
+    """Whether the device has the kernel, and the parameter no gaps in its memory: else a copy is laid out otherwise."""
+    known = parameter.device.type in FUSED_ON and parameter.is_floating_point()
+    return known and torch.empty_like(parameter, device="meta").stride() == parameter.stride()
 
 
 def _lay_out(optimizer: Optimizer, _arguments: object, _named: object) -> None:

@@ -105,10 +105,11 @@ def _final_network(study: Study, probes: Probes, evidence: Evidence) -> tuple[Mo
         return with_features(first)
     why = "The budget was used up"
     if first is None or not study.late():
-        found = with_features(study.fine_tuned(np.arange(len(study.known), dtype=np.int64), name="all"))
+        model = study.fine_tuned(np.arange(len(study.known), dtype=np.int64), name="all")
         if first is None:
-            return found
+            return with_features(model)
         if not study.late():
+            found = with_features(model)
             if not collapsed(study, evidence, *found):
                 return found
             why = "The training on all items went astray: it predicts them worse than networks that had not seen them"

@@ -43,7 +43,7 @@ DETR = {"decoder_layers": 1, "num_queries": 2, "d_model": 128, "decoder_ffn_dim"
         ("deformable_detr", {"num_queries": 8}, 200, 5e-3),
         ("d_fine", {"num_queries": 8}, 250, 1e-2),
         ("detr", DETR, 320, 2e-3),
-        ("conditional_detr", DETR, 320, 1.5e-3),
+        ("conditional_detr", DETR, 400, 1.5e-3),
     ],
 )
 def test_eight_pictures_are_learnt_by_heart(
